@@ -1,0 +1,1 @@
+"""Say what changed: diff, ranking, views and renderings."""

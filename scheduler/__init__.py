@@ -1,0 +1,1 @@
+"""Run: configuration, what is due, which pair to compare, jobs and the command line."""

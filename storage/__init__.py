@@ -1,0 +1,1 @@
+"""Keep: the vocabulary, the database and the evidence."""
