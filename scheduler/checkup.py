@@ -1,0 +1,93 @@
+"""The checks of ``zaesur doctor``: each says what was found and, if it is bad, what to do."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from storage import Store
+from storage.errors import ZaesurError
+
+_LIBRARIES = ("scrapy", "trafilatura", "apscheduler", "sqlite-utils", "lxml")
+_ROOM = 1 << 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """One thing looked at."""
+
+    name: str
+    ok: bool
+    found: str
+    advice: str = ""
+
+
+def checks(path: Path) -> Iterator[Check]:
+    """Look at Python, the libraries, SQLite, the disk, the settings and, if there is one, the database."""
+    yield Check(name="Python", ok=sys.version_info >= (3, 11), found=sys.version.split()[0], advice="use 3.11 or newer")
+    yield Check(name="libraries", ok=True, found=", ".join(f"{name} {version(name)}" for name in _LIBRARIES))
+    yield _sqlite()
+    yield _disk(path)
+    yield _delay()
+    yield _allowed()
+    if path.exists():
+        yield from _database(path)
+    else:
+        yield Check(
+            name="database", ok=True, found=f"{path} does not exist yet; the first command that records makes it"
+        )
+
+
+def _sqlite() -> Check:
+    from storage.opening import SQLITE_VERSION, wal_is_safe
+
+    safe = wal_is_safe()
+    mode = "WAL" if safe else "TRUNCATE, because its WAL can be corrupted by a reset"
+    return Check(name="SQLite", ok=True, found=f"{SQLITE_VERSION}; new databases use {mode}")
+
+
+def _disk(path: Path) -> Check:
+    folder = path.resolve().parent
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free
+    writable = os.access(folder, os.W_OK)
+    found = f"{free / (1 << 30):.1f} GiB free{'' if writable else ', not writable'}"
+    return Check(name="disk", ok=free > _ROOM and writable, found=found, advice="make room, or name another --db")
+
+
+def _delay() -> Check:
+    text = os.environ.get("ZAESUR_DELAY", "")
+    try:
+        ok = not text or float(text) >= 0
+    except ValueError:
+        ok = False
+    return Check(name="ZAESUR_DELAY", ok=ok, found=text or "not set: polite default", advice="give seconds, such as 5")
+
+
+def _allowed() -> Check:
+    text = os.environ.get("ZAESUR_ALLOW_HOSTS", "")
+    found = text or "not set: only public addresses may be contacted"
+    return Check(name="ZAESUR_ALLOW_HOSTS", ok=True, found=found)
+
+
+def _database(path: Path) -> Iterator[Check]:
+    try:
+        with Store.open(path, write=False) as store:
+            status = store.status()
+            pragmas = ", ".join(f"{name}={value}" for name, value in store.pragmas().items())
+            problems = list(store.verify_chain())
+    except ZaesurError as error:
+        yield Check(name="database", ok=False, found=str(error), advice="restore a backup or name another --db")
+        return
+    yield Check(name="database", ok=True, found=f"{path}: {status['articles']} articles, {status['versions']} versions")
+    yield Check(name="pragmas", ok=True, found=pragmas)
+    first = str(problems[0]) if problems else "unbroken"
+    yield Check(name="records", ok=not problems, found=first, advice="run zaesur verify; restore a backup")
+    alive = status["service"] != "stalled"
+    yield Check(name="service", ok=alive, found=str(status["service"]), advice="restart zaesur run")

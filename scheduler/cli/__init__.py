@@ -1,0 +1,89 @@
+"""The command line: a thin shell; each command's work and imports live in its own module."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import Any, NoReturn
+
+import click
+
+from storage.errors import ZaesurError
+
+_COMMANDS = {
+    "demo": ("scheduler.cli.demo:demo", "The whole job offline: a saved article, a crawl, edits, a report."),
+    "seeds": ("scheduler.cli.seeds:seeds", "Your baselines: list, import, verify, link."),
+    "watch": ("scheduler.cli.watch:watch", "What is followed: add, list, pause, remove, why."),
+    "compare": ("scheduler.cli.compare:compare", "One saved copy against a page; nothing is kept."),
+    "crawl": ("scheduler.cli.crawl:crawl", "Look now, at these URLs or at whatever is due."),
+    "discover": ("scheduler.cli.crawl:discover", "Read feeds and sitemaps now and follow new articles."),
+    "run": ("scheduler.cli.run:run", "The service: discover, revisit and compare until stopped."),
+    "changes": ("scheduler.cli.changes:changes", "Recorded changes, most important first."),
+    "show": ("scheduler.cli.show:show", "One diff, in the terminal or as an HTML file."),
+    "serve": ("scheduler.cli.serve:serve", "The reports in a browser, read-only, on this machine."),
+    "export": ("scheduler.cli.export:export", "The reports as files."),
+    "verify": ("scheduler.cli.verify:verify", "Prove that the records are whole and unaltered."),
+    "backup": ("scheduler.cli.verify:backup", "A safe, verified copy of the database."),
+    "status": ("scheduler.cli.status:status", "Health in numbers: looks, failures, gaps, what is due."),
+    "doctor": ("scheduler.cli.status:doctor", "Check this machine, the settings and the database."),
+}
+
+
+class _Commands(click.Group):
+    """Imports a command only when it is used, so that help and completion answer at once."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module, _, name = _COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in _COMMANDS.items()])
+
+
+@click.command(
+    cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]}, epilog="Example: zaesur demo --serve"
+)
+@click.option("--db", metavar="PATH", help="The database (else ZAESUR_DB, else zaesur.db).")
+@click.version_option(package_name="zaesur")
+@click.pass_context
+def cli(ctx: click.Context, db: str | None) -> None:
+    """Zäsur watches news articles after publication and shows what was changed, with proof."""
+    ctx.obj = db
+
+
+def main() -> NoReturn:
+    """Run the command line; every expected error is one line on stderr and an exit code.
+
+    Exit codes: 0 fine, 1 failed, 2 wrong use, 3 changes found (with ``--exit-code``), 130 interrupted.
+    """
+    sys.exit(_run())
+
+
+def _run() -> int:
+    try:
+        result: Any = cli.main(prog_name="zaesur", standalone_mode=False)
+        sys.stdout.flush()
+    except ZaesurError as error:
+        click.echo(f"zaesur: {error}", err=True)
+        return error.exit_code
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("zaesur: interrupted; what was recorded stays recorded", err=True)
+        return 130
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except BrokenPipeError:
+        # the reader of our pipe has gone (head, less): not an error, but Python would complain at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return result if isinstance(result, int) else 0

@@ -1,0 +1,63 @@
+"""What the commands share: where the database is, how rows are printed, how URLs come in."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import IO, Any, TypeVar
+
+import click
+from rich.console import Console
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+DEFAULT_DATABASE = "zaesur.db"
+
+
+def database(command: Command) -> Command:
+    """Add ``--db`` to a command, so that it may stand before or after the command's name; passes ``db: Path``."""
+    option = click.option("--db", "db", metavar="PATH", callback=_path, help="The database (else ZAESUR_DB).")
+    return option(command)
+
+
+def _path(ctx: click.Context, param: click.Parameter, value: str | None) -> Path:
+    return Path(value or ctx.find_root().obj or os.environ.get("ZAESUR_DB") or DEFAULT_DATABASE)
+
+
+as_json = click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
+exit_code = click.option("--exit-code", is_flag=True, help="Exit with 3 when there are changes.")
+language = click.option(
+    "--lang",
+    type=click.Choice(["en", "de"]),
+    envvar="ZAESUR_LANG",
+    default="en",
+    show_default=True,
+    help="Language of the report.",
+)
+url_file = click.option("-f", "--file", "file", type=click.File("r", encoding="utf-8"), help="URLs, one per line.")
+
+
+def urls_from(urls: Iterable[str], file: IO[str] | None) -> list[str]:
+    """The URLs of the arguments and of ``-f``, in order, without blanks, comments and repetitions."""
+    lines = [*urls, *(file or ())]
+    return list(dict.fromkeys(line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#")))
+
+
+def emit(rows: Iterable[Mapping[str, Any]]) -> None:
+    """Print rows as JSON lines."""
+    for row in rows:
+        click.echo(json.dumps(row, ensure_ascii=False))
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A rich console: no colour when piped or with ``NO_COLOR``, never guesses widths in pipes."""
+    stream = sys.stderr if stderr else sys.stdout
+    return Console(stderr=stderr, soft_wrap=not stream.isatty(), highlight=False, emoji=False, markup=False)
+
+
+def say(text: str) -> None:
+    """Talk to the person, on stderr, leaving stdout to the data."""
+    click.echo(text, err=True)

@@ -1,0 +1,44 @@
+"""``zaesur status`` and ``zaesur doctor``: health."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from scheduler.cli.options import as_json, database, emit
+
+
+@click.command(epilog="Example: zaesur status --json")
+@database
+@as_json
+def status(db: Path, *, as_json: bool) -> None:
+    """Show what was looked at, what failed, what was missed and whether the service runs."""
+    from storage import Store
+
+    with Store.open(db, write=False) as store:
+        row = store.status()
+    if as_json:
+        emit([row])
+        return
+    width = max(map(len, row))
+    for name, value in row.items():
+        click.echo(f"{name.replace('_', ' '):<{width}}  {'-' if value is None else value}")
+
+
+@click.command(epilog="Example: zaesur doctor")
+@database
+@as_json
+def doctor(db: Path, *, as_json: bool) -> int:
+    """Check this machine, the settings and the database; says what to do about each problem."""
+    from scheduler.checkup import checks
+
+    results = list(checks(db))
+    if as_json:
+        emit({"check": check.name, "ok": check.ok, "found": check.found, "advice": check.advice} for check in results)
+    else:
+        for check in results:
+            click.echo(f"{'ok  ' if check.ok else 'BAD '} {check.name}: {check.found}")
+            if not check.ok:
+                click.echo(f"     {check.advice}")
+    return 0 if all(check.ok for check in results) else 1

@@ -1,0 +1,121 @@
+"""The long-running service: one process, one loop; discover, revisit, compare, until told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from scheduler.jobs import Counts, discover_sources, look_at_due
+from storage import Store
+
+log = logging.getLogger("zaesur")
+
+TICK = 15.0  # seconds between two questions "what is due?"; far below the shortest revisit interval
+DISCOVER = 600.0  # seconds between two readings of the sources; DW's feeds say "hourly, 4 times"
+STALLED = 60.0  # seconds without a tick after which the scheduling is started again
+
+
+class Service:
+    """The jobs of one database, driven by APScheduler.
+
+    Due times live in the database, so a restart needs nothing; APScheduler is only the clock. ``report`` gets one line of talk for
+    each job that did something.
+    """
+
+    def __init__(self, store: Store, report: Callable[[str], None]) -> None:
+        self._store = store
+        self._report = report
+        self._stopping = asyncio.Event()
+        self._last_tick = time.monotonic()
+        self._scheduler = self._new_scheduler()
+
+    async def once(self) -> Counts:
+        """Do what is due and end: read the sources, look, compare."""
+        self._beat()
+        found = await discover_sources(self._store)
+        return found + await look_at_due(self._store)
+
+    async def forever(self) -> None:
+        """Work until SIGTERM or SIGINT; what is in flight is finished first."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stopping.set)
+        self._beat()
+        self._scheduler.start()
+        watchdog = asyncio.create_task(self._watch())
+        await self._stopping.wait()
+        self._report("Stopping; finishing what is in flight")
+        watchdog.cancel()
+        self._scheduler.shutdown(wait=True)
+        self._store.rest()
+
+    def _new_scheduler(self) -> AsyncIOScheduler:
+        # no job store of its own (one "database is locked" would end it silently), late runs are made up for once
+        defaults = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+        scheduler = AsyncIOScheduler(timezone=UTC, job_defaults=defaults)
+        now = datetime.now(UTC)
+        scheduler.add_job(self._job("discover", discover_sources), "interval", seconds=DISCOVER, next_run_time=now)
+        soon = now + timedelta(seconds=1)
+        scheduler.add_job(self._job("revisit", look_at_due), "interval", seconds=TICK, next_run_time=soon, id="revisit")
+        scheduler.add_listener(self._failed, EVENT_JOB_ERROR | EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
+        return scheduler
+
+    def _job(self, name: str, work: Callable[[Store], Awaitable[Counts]]) -> Callable[[], Awaitable[None]]:
+        async def run() -> None:
+            self._beat()
+            counts = await work(self._store)
+            self._beat()
+            if counts:
+                self._report(f"{name}: {describe(counts)}")
+
+        return run
+
+    def _beat(self) -> None:
+        self._last_tick = time.monotonic()
+        self._store.beat(datetime.now(UTC), os.getpid())
+
+    def _failed(self, event: JobEvent) -> None:
+        problem = getattr(event, "exception", None) or "it was still running, or late"
+        log.error("job %s: %s", event.job_id, problem)
+        self._report(f"{event.job_id}: {problem}")
+
+    async def _watch(self) -> None:
+        """Start the scheduling again when no job has run for too long (a dead scheduler still says it runs)."""
+        while True:
+            await asyncio.sleep(TICK)
+            if time.monotonic() - self._last_tick > STALLED and not self._looking():
+                self._report("The scheduling had stopped; it was started again")
+                self._scheduler.shutdown(wait=False)
+                self._scheduler = self._new_scheduler()
+                self._scheduler.start()
+
+    def _looking(self) -> bool:
+        """Whether a long poll explains the silence; it beats after each look by itself."""
+        return look_at_due.in_flight if hasattr(look_at_due, "in_flight") else False
+
+
+def describe(counts: Counter[str]) -> str:
+    """Counts as talk: ``2 changed, 14 unchanged``."""
+    return ", ".join(f"{number} {name}" for name, number in sorted(counts.items()))
+
+
+def serve_beside(path: Path, port: int) -> Any:
+    """Serve the reports in a daemon thread beside the service; returns the thread."""
+    import threading
+
+    from reports.web import serve
+
+    thread = threading.Thread(target=serve, args=(path, port), name="reports", daemon=True)
+    thread.start()
+    return thread

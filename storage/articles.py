@@ -1,0 +1,61 @@
+"""Articles and the URLs under which they were seen."""
+
+from __future__ import annotations
+
+from storage.base import Base, Row, instant, now, text
+from storage.types import Article
+
+_SELECT = """
+SELECT a.*, (SELECT url FROM article_urls u WHERE u.article = a.id ORDER BY u.seen DESC, u.rowid DESC LIMIT 1) AS url
+FROM articles a
+"""
+
+
+class Articles(Base):
+    """The stories that are known."""
+
+    def add_article(self, article: Article) -> bool:
+        """Make an article known; a URL that is new for it is noted. Returns False when it was known already."""
+        seen = text(article.first_seen or now())
+        with self._write() as db:
+            before = self._value("SELECT 1 FROM articles WHERE id = ?", [article.id])
+            if not before:
+                row = {
+                    "id": article.id,
+                    "outlet": article.outlet,
+                    "language": article.language,
+                    "headline": article.headline,
+                    "first_seen": seen,
+                }
+                db.table("articles").insert(row)
+            db.execute("INSERT OR IGNORE INTO article_urls VALUES (?, ?, ?)", [article.id, article.url, text(now())])
+        return not before
+
+    def article(self, id: str) -> Article | None:
+        """The article with this id."""
+        row = self._row(f"{_SELECT} WHERE a.id = ?", [id])
+        return _article(row) if row else None
+
+    def articles(self) -> list[Article]:
+        """All known articles, in the order they became known."""
+        return [_article(row) for row in self._rows(f"{_SELECT} ORDER BY a.first_seen, a.id")]
+
+    def find_article(self, name: str) -> Article | None:
+        """The article named by its id, its number, or any URL it was ever seen under."""
+        row = self._row(
+            f"{_SELECT} WHERE a.id = ? OR a.id = (SELECT article FROM article_urls WHERE url = ?)", [name, name]
+        )
+        if row is None and name.isdigit():
+            row = self._row(f"{_SELECT} WHERE a.id GLOB ?", [f"*-{name}"])
+        return _article(row) if row else None
+
+
+def _article(row: Row) -> Article:
+    return Article(
+        id=row["id"],
+        outlet=row["outlet"],
+        url=row["url"],
+        language=row["language"],
+        headline=row["headline"],
+        first_seen=instant(row["first_seen"]),
+    )

@@ -1,0 +1,64 @@
+"""What every table family shares: the connection, one way to write, times as text."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+from storage.opening import sqlite_errors
+
+Row = dict[str, Any]
+
+
+class Base:
+    """One open database."""
+
+    def __init__(self, db: Database, path: Path) -> None:
+        self._db = db
+        self.path = path
+
+    @contextlib.contextmanager
+    def _write(self) -> Iterator[Database]:
+        """One transaction, immediate: sqlite-utils' own is deferred and fails at once when two writers meet."""
+        with sqlite_errors(self.path):
+            if self._db.conn.in_transaction:
+                yield self._db
+                return
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._db
+                self._db.execute("COMMIT")
+            except BaseException:
+                self._db.rollback()
+                raise
+
+    def _rows(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
+        with sqlite_errors(self.path):
+            return list(self._db.query(sql, list(values)))
+
+    def _row(self, sql: str, values: Sequence[Any] = ()) -> Row | None:
+        return next(iter(self._rows(sql, values)), None)
+
+    def _value(self, sql: str, values: Sequence[Any] = ()) -> Any:
+        row = self._row(sql, values)
+        return next(iter(row.values())) if row else None
+
+
+def now() -> datetime:
+    """The wall clock, UTC."""
+    return datetime.now(UTC)
+
+
+def text(moment: datetime | None) -> str | None:
+    """An instant as sortable text, microseconds, UTC: ``2026-11-23T12:00:00.000000Z``."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ") if moment else None
+
+
+def instant(value: str | None) -> datetime | None:
+    """The inverse of ``text``."""
+    return datetime.fromisoformat(value) if value else None

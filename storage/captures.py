@@ -1,0 +1,217 @@
+"""Captures: one row a look, chained by hash; versions come into being here and nowhere else."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import zstandard
+
+from storage.articles import Articles
+from storage.base import Row, instant, now, text
+from storage.content import canonical, digest, encode, plain_text
+from storage.errors import StoreError
+from storage.types import Capture, Look, Origin, Outcome, Version
+from storage.versions import Versions
+
+GENESIS = "0" * 64
+_LEVEL = 9
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recorded:
+    """What became of a look: the capture, and the version it showed (``created`` when the look brought it)."""
+
+    capture: Capture
+    version: Version | None
+    created: bool
+
+
+class Captures(Articles, Versions):
+    """The evidence."""
+
+    def record(self, look: Look, *, run: int | None = None, keep_body: bool = False) -> Recorded:
+        """Record a look, and a new version if it shows another text than the latest; all or nothing, read back.
+
+        Returns only after the commit is durable. Raises StoreError when it is not; then nothing was recorded.
+        """
+        with self._write():
+            if look.article:
+                self.add_article(look.article)
+            latest = self._latest_row(look.article.id) if look.article else None
+            outcome, number = _decide(look, latest)
+            created = number is not None and outcome in (Outcome.NEW, Outcome.CHANGED)
+            if look.body is not None and (created or keep_body or outcome not in _SAME):
+                self._keep(look.body)
+            capture = self._insert_capture(look, outcome, number, run)
+            if created:
+                self._insert_version(look, number or 1, capture)
+        recorded = self.capture(capture)
+        if recorded is None:
+            raise StoreError(f"{self.path}: the record of {look.requested_url} could not be read back")
+        article = recorded.article
+        version = self.version(article, number) if article and number else None
+        return Recorded(capture=recorded, version=version, created=created)
+
+    def _insert_capture(self, look: Look, outcome: Outcome, number: int | None, run: int | None) -> int:
+        record = canonical(_record(look, outcome, number)).decode()
+        last = self._row("SELECT id, hash FROM captures ORDER BY id DESC LIMIT 1")
+        capture = int(last["id"]) + 1 if last else 1
+        link = chain(last["hash"] if last else GENESIS, record)
+        row = {
+            "id": capture,
+            "article": look.article.id if look.article else None,
+            "run": run,
+            "requested_url": look.requested_url,
+            "final_url": look.final_url,
+            "started": text(look.started),
+            "answered": text(look.answered),
+            "status": look.status,
+            "outcome": outcome.value,
+            "reason": look.reason,
+            "version": number,
+            "body_sha256": _sha256(look.body),
+            "modified": look.content.modified if look.content else None,
+            "record": record,
+            "hash": link,
+        }
+        self._db.table("captures").insert(row)
+        return capture
+
+    def _insert_version(self, look: Look, number: int, capture: int) -> None:
+        if look.content is None or look.article is None:
+            raise ValueError("a version needs an article and its content")
+        row = {
+            "article": look.article.id,
+            "number": number,
+            "origin": Origin.CRAWL.value,
+            "digest": digest(look.content),
+            "content": encode(look.content),
+            "fingerprint": look.fingerprint,
+            "capture": capture,
+        }
+        self._db.table("versions").insert(row)
+        self._db.execute(
+            "INSERT INTO texts(rowid, headline, text) VALUES (last_insert_rowid(), ?, ?)",
+            [look.content.headline or "", plain_text(look.content)],
+        )
+
+    def _keep(self, body: bytes) -> None:
+        packed = zstandard.ZstdCompressor(level=_LEVEL).compress(body)
+        values = [_sha256(body), len(body), packed]
+        self._db.execute("INSERT OR IGNORE INTO bodies VALUES (?, ?, ?)", values)
+
+    def body(self, sha256: str) -> bytes | None:
+        """A body as served, byte for byte; ``None`` when it was not kept."""
+        row = self._row("SELECT size, zstd FROM bodies WHERE sha256 = ?", [sha256])
+        return zstandard.ZstdDecompressor().decompress(row["zstd"], max_output_size=row["size"]) if row else None
+
+    def capture(self, id: int) -> Capture | None:
+        """One capture."""
+        row = self._row("SELECT * FROM captures WHERE id = ?", [id])
+        return _capture(row) if row else None
+
+    def captures(self, article: str | None = None, limit: int | None = None) -> list[Capture]:
+        """The looks at an article (or all), newest first."""
+        where, values = ("WHERE article = ?", [article]) if article else ("", [])
+        rows = self._rows(f"SELECT * FROM captures {where} ORDER BY id DESC LIMIT ?", [*values, limit or -1])
+        return [_capture(row) for row in rows]
+
+    def record_of(self, id: int) -> dict[str, Any]:
+        """Everything known about a look, as it was hashed."""
+        return dict(json.loads(self._value("SELECT record FROM captures WHERE id = ?", [id]) or "{}"))
+
+    def last_answered(self, article: str) -> datetime | None:
+        """When the article's page last answered, whatever it said."""
+        return instant(self._value("SELECT MAX(answered) FROM captures WHERE article = ?", [article]))
+
+    def validators(self, article: str) -> dict[str, str]:
+        """ETag and Last-Modified of the newest full answer, if it showed a version; for conditional requests."""
+        row = self._row(
+            "SELECT id, version FROM captures WHERE article = ? AND outcome != 'not-modified' ORDER BY id DESC LIMIT 1",
+            [article],
+        )
+        if row is None or row["version"] is None:
+            return {}
+        headers = {name.lower(): value for name, value in self.record_of(row["id"])["headers"]}
+        return {name: headers[name] for name in ("etag", "last-modified") if name in headers}
+
+
+_SAME = frozenset({Outcome.UNCHANGED, Outcome.NOT_MODIFIED})
+
+
+def _decide(look: Look, latest: Row | None) -> tuple[Outcome, int | None]:
+    """The outcome and the number of the version shown, given the latest version."""
+    number = latest["number"] if latest else None
+    if look.outcome is Outcome.NOT_MODIFIED:
+        return look.outcome, number
+    if look.outcome is not None or look.content is None:
+        return look.outcome or Outcome.EXTRACT_FAILED, None
+    if latest is None or number is None:
+        return Outcome.NEW, 1
+    same = latest["digest"] == digest(look.content)
+    return (Outcome.UNCHANGED, number) if same else (Outcome.CHANGED, number + 1)
+
+
+def _record(look: Look, outcome: Outcome, number: int | None) -> dict[str, Any]:
+    content = look.content
+    return {
+        "requested_url": look.requested_url,
+        "article": look.article.id if look.article else None,
+        "final_url": look.final_url,
+        "redirects": list(look.redirects),
+        "request_headers": [list(pair) for pair in look.request_headers],
+        "started": text(look.started),
+        "answered": text(look.answered),
+        "recorded": text(now()),
+        "monotonic": look.monotonic,
+        "status": look.status,
+        "headers": [list(pair) for pair in look.headers],
+        "body_sha256": _sha256(look.body),
+        "body_length": len(look.body) if look.body is not None else None,
+        "decoded_sha256": look.decoded_sha256,
+        "charset": look.charset,
+        "charset_source": look.charset_source,
+        "ip": look.ip,
+        "tls": look.tls,
+        "certificate_sha256": look.certificate_sha256,
+        "outcome": outcome.value,
+        "reason": look.reason,
+        "version": number,
+        "content_digest": digest(content) if content else None,
+        "published": content.published if content else None,
+        "modified": content.modified if content else None,
+        "fingerprint": look.fingerprint,
+    }
+
+
+def chain(previous: str, record: str) -> str:
+    """The hash of a capture: SHA-256 over the hash of the one before and its own canonical record."""
+    return hashlib.sha256(previous.encode() + record.encode()).hexdigest()
+
+
+def _sha256(body: bytes | None) -> str | None:
+    return hashlib.sha256(body).hexdigest() if body is not None else None
+
+
+def _capture(row: Row) -> Capture:
+    record = json.loads(row["record"])
+    return Capture(
+        id=row["id"],
+        article=row["article"],
+        run=row["run"],
+        requested_url=row["requested_url"],
+        final_url=row["final_url"],
+        started=datetime.fromisoformat(row["started"]),
+        answered=instant(row["answered"]),
+        status=row["status"],
+        outcome=Outcome(row["outcome"]),
+        reason=row["reason"],
+        version=row["version"],
+        body_sha256=row["body_sha256"],
+        headers=tuple((name, value) for name, value in record["headers"]),
+        hash=row["hash"],
+    )

@@ -1,0 +1,47 @@
+"""Contents as canonical JSON, and the digest that decides whether two of them say the same."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any, TypeVar
+
+import msgspec
+
+from storage.types import Content, Field
+
+T = TypeVar("T")
+_ENCODER = msgspec.json.Encoder(order="deterministic")
+
+
+def encode(value: Any) -> str:
+    """A vocabulary object as JSON, the same bytes for the same value."""
+    return _ENCODER.encode(value).decode()
+
+
+def decode(text: str | bytes, kind: type[T]) -> T:
+    """The inverse of ``encode``."""
+    return msgspec.json.decode(text, type=kind)
+
+
+def canonical(record: Any) -> bytes:
+    """Plain data as canonical JSON: sorted keys, no spaces, UTF-8."""
+    return json.dumps(record, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def digest(content: Content) -> str:
+    """SHA-256 (hex) over what the article says: the texts in which a difference is a Change.
+
+    Block kinds, links, pictures and declared dates do not count; absent and empty do differ, because
+    the digest only ever compares contents of the same form.
+    """
+    captions = [block.text for block in content.blocks if block.field is Field.CAPTION]
+    body = [block.text for block in content.blocks if block.field is not Field.CAPTION]
+    says = [content.headline, content.kicker, content.teaser, content.authors, content.place, body, captions]
+    return hashlib.sha256(canonical(says)).hexdigest()
+
+
+def plain_text(content: Content) -> str:
+    """The article as text for full-text search: headline, teaser, then every block on a line of its own."""
+    parts = [content.headline or "", content.teaser or "", *(block.text for block in content.blocks)]
+    return "\n".join(part for part in parts if part)

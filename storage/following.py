@@ -1,0 +1,159 @@
+"""What may change: runs, the schedule, sources of new articles, gaps, the service's heartbeat."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from storage.articles import Articles
+from storage.base import Row, instant, now, text
+from storage.types import Article, Gap
+
+STALLED_AFTER = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Due:
+    """An article's place in the schedule; ``due_at`` is ``None`` while it is paused."""
+
+    article: Article
+    due_at: datetime | None
+    state: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Feed:
+    """A source of new articles: a feed, a sitemap or a section page."""
+
+    url: str
+    kind: str
+    polled: str | None
+    validators: dict[str, str]
+    problem: str | None
+
+
+class Following(Articles):
+    """The plan and its keeping."""
+
+    def start_run(self, job: str) -> int:
+        """Note that a job began; returns the run's number."""
+        with self._write() as db:
+            return int(db.table("runs").insert({"job": job, "started": text(now())}).last_pk or 0)
+
+    def finish_run(self, id: int, counts: Mapping[str, int]) -> None:
+        """Note that it ended, with counts by outcome."""
+        with self._write() as db:
+            db.table("runs").update(id, {"finished": text(now()), "counts": json.dumps(dict(counts), sort_keys=True)})
+
+    def followed(self) -> set[str]:
+        """The ids of all followed articles, paused ones too."""
+        return {row["article"] for row in self._rows("SELECT article FROM schedule")}
+
+    def is_followed(self, article: str) -> bool:
+        """Whether an article is followed."""
+        return bool(self._value("SELECT 1 FROM schedule WHERE article = ?", [article]))
+
+    def set_due(self, article: str, at: datetime, state: Mapping[str, Any] | None = None) -> None:
+        """Plan the next look; ``state`` is what the revisit policy wants to remember."""
+        with self._write() as db:
+            db.execute(
+                "INSERT INTO schedule(article, due, state) VALUES (?, ?, ?) ON CONFLICT(article) DO UPDATE "
+                "SET due = excluded.due, state = CASE WHEN ? THEN excluded.state ELSE state END",
+                [article, text(at), json.dumps(dict(state or {})), state is not None],
+            )
+
+    def due(self, at: datetime, limit: int) -> list[Due]:
+        """The articles due at that moment, most overdue first."""
+        sql = "SELECT * FROM schedule WHERE paused = 0 AND due <= ? ORDER BY due LIMIT ?"
+        return [self._due(row) for row in self._rows(sql, [text(at), limit])]
+
+    def schedule(self, article: str) -> Due | None:
+        """One article's place in the schedule."""
+        row = self._row("SELECT * FROM schedule WHERE article = ?", [article])
+        return self._due(row) if row else None
+
+    def _due(self, row: Row) -> Due:
+        article = self.article(row["article"])
+        if article is None:
+            raise LookupError(row["article"])
+        due_at = None if row["paused"] else instant(row["due"])
+        return Due(article=article, due_at=due_at, state=json.loads(row["state"]))
+
+    def next_due(self) -> datetime | None:
+        """When the next look is due."""
+        return instant(self._value("SELECT MIN(due) FROM schedule WHERE paused = 0"))
+
+    def pause(self, article: str, paused: bool) -> None:
+        """Stop, or go on, looking at an article."""
+        with self._write() as db:
+            db.execute("UPDATE schedule SET paused = ? WHERE article = ?", [int(paused), article])
+
+    def forget(self, article: str) -> None:
+        """Stop following an article; its records stay."""
+        with self._write() as db:
+            db.execute("DELETE FROM schedule WHERE article = ?", [article])
+
+    def add_feed(self, url: str, kind: str) -> bool:
+        """Read a source from now on. Returns False when it was read already."""
+        with self._write() as db:
+            row = {"url": url, "kind": kind, "added": text(now())}
+            return bool(
+                db.execute("INSERT OR IGNORE INTO feeds(url, kind, added) VALUES (:url, :kind, :added)", row).rowcount
+            )
+
+    def feeds(self) -> list[Feed]:
+        """All sources, in the order they were added."""
+        return [
+            Feed(
+                url=r["url"],
+                kind=r["kind"],
+                polled=r["polled"],
+                validators=json.loads(r["validators"]),
+                problem=r["problem"],
+            )
+            for r in self._rows("SELECT * FROM feeds ORDER BY added, url")
+        ]
+
+    def polled(self, url: str, problem: str | None) -> None:
+        """Note that a source was read, and what was wrong with it."""
+        with self._write() as db:
+            db.execute("UPDATE feeds SET polled = ?, problem = ? WHERE url = ?", [text(now()), problem, url])
+
+    def add_gap(self, article: str, since: datetime, until: datetime | None, reason: str) -> None:
+        """Note that an article was due but not seen."""
+        with self._write() as db:
+            db.table("gaps").insert({"article": article, "since": text(since), "until": text(until), "reason": reason})
+
+    def gaps(self, article: str | None = None) -> list[Gap]:
+        """The stretches in which articles were due but not seen."""
+        where, values = ("WHERE article = ?", [article]) if article else ("", [])
+        return [
+            Gap(
+                article=r["article"],
+                since=datetime.fromisoformat(r["since"]),
+                until=instant(r["until"]),
+                reason=r["reason"],
+            )
+            for r in self._rows(f"SELECT * FROM gaps {where} ORDER BY since", values)
+        ]
+
+    def beat(self) -> None:
+        """The service lives."""
+        with self._write() as db:
+            db.execute("INSERT OR REPLACE INTO heartbeat VALUES (1, ?, ?)", [text(now()), os.getpid()])
+
+    def rest(self) -> None:
+        """The service was stopped in order."""
+        with self._write() as db:
+            db.execute("DELETE FROM heartbeat")
+
+    def service(self) -> str:
+        """``running``, ``stopped``, or ``stalled`` when it neither beats nor was stopped."""
+        at = instant(self._value("SELECT at FROM heartbeat"))
+        if at is None:
+            return "stopped"
+        return "running" if now() - at < STALLED_AFTER else "stalled"

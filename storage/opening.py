@@ -1,0 +1,222 @@
+"""Open the database safely: ours, not newer than the program, durable, one writer at a time."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+from urllib.parse import quote
+
+from pysqlite3 import dbapi2 as sqlite3  # the same module that sqlite-utils picks up by itself
+from sqlite_utils import Database
+
+from storage.errors import StoreError, UserError
+from storage.schema import APPLICATION_ID, SCHEMA, migrations
+
+SQLITE_VERSION: str = sqlite3.sqlite_version
+_PATIENCE = 5.0  # seconds a second writer waits for the first
+_WAL_RESET_FIXED = (3, 51, 3)  # 3.7.0 to 3.51.2 can corrupt a WAL that is reset under a reader
+_WAL_BORN = (3, 7, 0)
+
+
+def wal_is_safe() -> bool:
+    """Whether this SQLite is free of the WAL-reset fault."""
+    version = tuple(map(int, SQLITE_VERSION.split(".")))
+    return version >= _WAL_RESET_FIXED or version < _WAL_BORN
+
+
+@contextlib.contextmanager
+def sqlite_errors(path: Path) -> Iterator[None]:
+    """The one door through which SQLite's errors leave: as one clear line."""
+    try:
+        yield
+    except (sqlite3.OperationalError, sqlite3.DatabaseError) as error:
+        if isinstance(error, (sqlite3.IntegrityError, sqlite3.ProgrammingError)):
+            raise  # a mistake of ours, not a state of the machine: show it whole
+        raise StoreError(f"{path}: {_in_words(str(error))}; nothing was recorded by this step") from error
+
+
+def _in_words(text: str) -> str:
+    known = {
+        "locked": "the database is in use by another program",
+        "readonly": "the database cannot be written (read-only file or folder)",
+        "full": "the disk is full",
+        "malformed": "the database is damaged; restore a backup",
+        "not a database": "this is not a database",
+        "disk I/O": "the disk cannot be read or written (disk I/O error)",
+        "unable to open": "the database file cannot be opened",
+    }
+    return next((words for part, words in known.items() if part in text), text)
+
+
+def open_for_writing(path: Path) -> tuple[Database, IO[str]]:
+    """Open or create the database, alone: returns it with the lock that keeps other writers out."""
+    _require_ours(path)
+    lock = _lock(path)
+    try:
+        with sqlite_errors(path):
+            db = _connect(path, f"file:{_quote(path)}?mode=rwc")
+            _make_durable(db)
+            _migrate(db, path)
+    except BaseException:
+        lock.close()
+        raise
+    return db, lock
+
+
+def open_for_reading(path: Path) -> Database:
+    """Open an existing database read-only; works beside a writer, and on a read-only disk."""
+    if not path.exists():
+        raise UserError(f"there is no database {path} yet; begin with: zaesur seeds import, or zaesur watch add URL")
+    _require_ours(path)
+    with sqlite_errors(path):
+        # a WAL database in a folder we may not write needs no WAL of its own when nobody writes
+        frozen = not os.access(path.parent.resolve(), os.W_OK) and not Path(f"{path}-wal").exists()
+        db = _connect(path, f"file:{_quote(path)}?{'immutable=1' if frozen else 'mode=ro'}")
+        db.execute("PRAGMA query_only = ON")
+        if db.execute("PRAGMA user_version").fetchone()[0] < SCHEMA:
+            db.close()
+            writable, lock = open_for_writing(path)
+            writable.close()
+            lock.close()
+            return open_for_reading(path)
+    return db
+
+
+def locked(path: Path) -> bool:
+    """Whether another process is writing to this database."""
+    name = _lock_name(path)
+    if not name.exists():
+        return False
+    try:
+        with name.open("r") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    return False
+
+
+def _connect(path: Path, uri: str) -> Database:
+    connection = sqlite3.connect(uri, uri=True, timeout=_PATIENCE, check_same_thread=False)
+    for pragma in ("foreign_keys = ON", "trusted_schema = OFF", "cell_size_check = ON"):
+        connection.execute(f"PRAGMA {pragma}")
+    return Database(connection, recursive_triggers=False, execute_plugins=False)
+
+
+def _make_durable(db: Database) -> None:
+    """WAL or TRUNCATE, with FULL: the pairs that lost no acknowledged commit in power-cut images."""
+    wanted = "wal" if wal_is_safe() else "truncate"
+    got = db.execute(f"PRAGMA journal_mode = {wanted}").fetchone()[0]
+    db.execute("PRAGMA synchronous = FULL")
+    if got != wanted or db.execute("PRAGMA synchronous").fetchone()[0] != 2:
+        raise StoreError(f"the database refuses the safe journal mode {wanted!r} (it says {got!r})")
+
+
+def _migrate(db: Database, path: Path) -> None:
+    version = db.execute("PRAGMA user_version").fetchone()[0]
+    if version == SCHEMA:
+        return
+    if version:
+        shutil.copy2(path, path.with_name(f"{path.name}.before-schema-{SCHEMA}"))
+    migrations.apply(db)
+    with db.atomic():
+        db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        db.execute(f"PRAGMA user_version = {SCHEMA}")
+
+
+def _require_ours(path: Path) -> None:
+    """Refuse what is not a database of ours, or is of a newer program, before anything is touched."""
+    if path.is_dir():
+        raise UserError(f"{path} is a folder; name a database file")
+    if not path.exists():
+        if not path.parent.resolve().is_dir():
+            raise UserError(f"the folder {path.parent} does not exist; make it first")
+        return
+    try:
+        with path.open("rb") as file:
+            head = file.read(100)
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror})") from None
+    if not head:
+        return
+    if len(head) < 100 or not head.startswith(b"SQLite format 3\0"):
+        raise UserError(f"{path} is not a SQLite database; it was left as it is. Name another with --db")
+    application, version = int.from_bytes(head[68:72], "big"), int.from_bytes(head[60:64], "big")
+    if version > SCHEMA and application == APPLICATION_ID:
+        raise UserError(
+            f"{path} was written by a newer zaesur (schema {version}, this program knows {SCHEMA}); "
+            "it was left as it is. Upgrade zaesur"
+        )
+    if application != APPLICATION_ID and not _unfinished(path):
+        raise UserError(f"{path} is a SQLite database of another program; it was left as it is. Name another with --db")
+
+
+def _unfinished(path: Path) -> bool:
+    """Whether this is our own database, killed while it was first made: the header may still be in the WAL."""
+    try:
+        connection = sqlite3.connect(f"file:{_quote(path)}?mode=ro", uri=True)
+        try:
+            ours: int = connection.execute("PRAGMA application_id").fetchone()[0]
+            names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
+        finally:
+            connection.close()
+    except sqlite3.DatabaseError:
+        return False
+    return (
+        ours == APPLICATION_ID or not names or names >= {"captures", "_sqlite_migrations"} or names <= _MIGRATIONS_ONLY
+    )
+
+
+_MIGRATIONS_ONLY = {"_sqlite_migrations", "sqlite_autoindex__sqlite_migrations_1", "sqlite_sequence"}
+
+
+def _lock_name(path: Path) -> Path:
+    return path.with_name(f"{path.name}-lock")
+
+
+def _lock(path: Path) -> IO[str]:
+    name = _lock_name(path)
+    try:
+        file = name.open("a+", encoding="utf-8")
+    except OSError as error:
+        raise StoreError(f"{path}: cannot be written ({error.strerror}); nothing was recorded") from None
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            break
+        except OSError:
+            if time.monotonic() > deadline:
+                file.seek(0)
+                holder = file.read().strip() or "unknown"
+                file.close()
+                raise StoreError(
+                    f"{path} is being written by another zaesur (process {holder}); nothing was changed. "
+                    "Wait for it, or stop it"
+                ) from None
+            time.sleep(0.05)
+    file.seek(0)
+    file.truncate()
+    file.write(str(os.getpid()))
+    file.flush()
+    return file
+
+
+def _quote(path: Path) -> str:
+    return quote(str(path.resolve()))
+
+
+def connect_new(path: Path) -> Any:
+    """A bare connection to a new file, for a backup."""
+    return sqlite3.connect(str(path))
+
+
+def pragmas(db: Database) -> dict[str, Any]:
+    """The settings that durability and safety rest on, as this connection has them."""
+    names = ("journal_mode", "synchronous", "foreign_keys", "trusted_schema", "application_id", "user_version")
+    return {name: db.execute(f"PRAGMA {name}").fetchone()[0] for name in names}

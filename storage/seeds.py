@@ -1,0 +1,99 @@
+"""Seeds: the user's baselines, kept byte for byte; a link says which article one is a copy of."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+
+from storage.articles import Articles
+from storage.base import Row, instant, now, text
+from storage.content import decode, encode
+from storage.errors import UserError
+from storage.types import Article, Content, Seed
+
+_SELECT = "SELECT s.*, l.article FROM seeds s LEFT JOIN seed_links l ON l.seed = s.number"
+
+
+class Seeds(Articles):
+    """Baselines."""
+
+    def add_seed(
+        self,
+        name: str,
+        data: bytes,
+        content: Content,
+        *,
+        outlet: str,
+        language: str,
+        fingerprint: str,
+        url: str | None = None,
+        taken_at: datetime | None = None,
+    ) -> tuple[Seed, bool]:
+        """Keep a copy; the same bytes a second time give the seed that is there already, and False."""
+        sha256 = hashlib.sha256(data).hexdigest()
+        known = self._row(f"{_SELECT} WHERE s.sha256 = ?", [sha256])
+        if known:
+            return _seed(known), False
+        row = {
+            "name": name,
+            "sha256": sha256,
+            "data": data,
+            "content": encode(content),
+            "fingerprint": fingerprint,
+            "outlet": outlet,
+            "language": language,
+            "url": url,
+            "taken_at": text(taken_at),
+            "imported": text(now()),
+        }
+        with self._write() as db:
+            db.table("seeds").insert(row)
+        return self._required(sha256), True
+
+    def _required(self, sha256: str) -> Seed:
+        row = self._row(f"{_SELECT} WHERE s.sha256 = ?", [sha256])
+        if row is None:
+            raise LookupError(f"no seed with sha256 {sha256}")
+        return _seed(row)
+
+    def seeds(self) -> list[Seed]:
+        """All baselines, in the order they were imported."""
+        return [_seed(row) for row in self._rows(f"{_SELECT} ORDER BY s.number")]
+
+    def find_seed(self, name: str) -> Seed | None:
+        """The seed with this number or file name."""
+        row = self._row(f"{_SELECT} WHERE s.name = ? OR CAST(s.number AS TEXT) = ? ORDER BY s.number", [name, name])
+        return _seed(row) if row else None
+
+    def seed_data(self, number: int) -> bytes:
+        """The copy as it was imported, byte for byte."""
+        return bytes(self._value("SELECT data FROM seeds WHERE number = ?", [number]))
+
+    def link_seed(self, number: int, article: Article) -> None:
+        """Make a seed the baseline of an article; refused when either is linked to something else already."""
+        with self._write() as db:
+            self.add_article(article)
+            taken = self._row(
+                "SELECT seed, article FROM seed_links WHERE seed = ? OR article = ?", [number, article.id]
+            )
+            if taken and (taken["seed"], taken["article"]) == (number, article.id):
+                return
+            if taken and taken["seed"] == number:
+                raise UserError(f"seed {number} is already the baseline of {taken['article']}; nothing was linked")
+            if taken:
+                raise UserError(f"{article.id} already has seed {taken['seed']} as its baseline; nothing was linked")
+            db.table("seed_links").insert({"seed": number, "article": article.id, "linked": text(now())})
+
+
+def _seed(row: Row) -> Seed:
+    return Seed(
+        number=row["number"],
+        name=row["name"],
+        sha256=row["sha256"],
+        outlet=row["outlet"],
+        language=row["language"],
+        content=decode(row["content"], Content),
+        url=row["url"],
+        article=row["article"],
+        taken_at=instant(row["taken_at"]),
+    )
