@@ -64,6 +64,11 @@ class Store(Captures, Seeds, Changes, Following):
             self._lock.close()
             self._lock = None
 
+    @property
+    def writable(self) -> bool:
+        """Whether this is the one writer."""
+        return self._lock is not None
+
     def pragmas(self) -> dict[str, Any]:
         """The settings that durability and safety rest on."""
         return opening.pragmas(self._db)

@@ -1,0 +1,189 @@
+"""An article's body as blocks: trafilatura extracts the text, the page's own structure says what each piece is."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import lxml.html
+import trafilatura
+from lxml.html import HtmlElement
+from trafilatura.settings import use_config
+
+from crawler.notes import is_note
+from crawler.page import classes, fold, text_of
+from storage.types import Block, BlockKind
+
+_EMBEDS = frozenset(
+    {"embed", "vjs-wrapper", "rich-text-ad", "dw-widget", "image-gallery", "gallery", "yt-wrapper", "mediaItem"}
+    | {"imgTeaserL", "imgTeaserM", "standaloneWrap", "gpt-slot", "newsletter", "feedback", "video", "ytWrapper"}
+)
+_NO_TEXT = frozenset({"script", "style", "svg", "noscript", "template", "iframe", "video", "audio", "form", "button"})
+_PROMOTIONS = ("preferred source on google", "bevorzugte quelle auf google")
+_HEADINGS = {"h2": 2, "h3": 3, "h4": 4}
+_CONFIG = use_config()
+_CONFIG.set("DEFAULT", "EXTRACTION_TIMEOUT", "0")
+_CONFIG.set("DEFAULT", "MIN_EXTRACTED_SIZE", "0")
+_CONFIG.set("DEFAULT", "MIN_OUTPUT_SIZE", "0")
+
+OPTIONS: dict[str, Any] = {
+    "fast": True,  # the fallback extractors rewrite short articles
+    "favor_precision": True,
+    "include_comments": False,
+    "include_tables": True,
+    "include_formatting": False,
+    "deduplicate": False,  # its cache is global: results would depend on what was read before
+    "with_metadata": False,
+}
+
+
+def read_body(container: HtmlElement) -> list[Block]:
+    """The blocks of a body container, captions and credits where they stand, notes marked.
+
+    The text is trafilatura's, on the container alone. A block of the outlet's own container that trafilatura drops
+    (a short heading, a last line) is put back where it stands, and says what kind each piece is.
+    """
+    own = list(_walk(container))
+    found = trafilatura_blocks(_without_embeds(container))
+    return mark_notes(_united(own, found))
+
+
+def trafilatura_blocks(page: str) -> list[Block]:
+    """What trafilatura finds in a page, as blocks."""
+    document = trafilatura.bare_extraction(page, config=_CONFIG, **OPTIONS)
+    return list(_converted(document.body)) if document is not None else []
+
+
+def _walk(element: HtmlElement) -> Iterator[Block]:
+    if element.text and fold(element.text):
+        yield Block(kind=BlockKind.PARAGRAPH, text=fold(element.text), links=())
+    for child in element:
+        if isinstance(child.tag, str) and not is_embed(child):
+            yield from _block(child)
+        if child.tail and fold(child.tail):
+            yield Block(kind=BlockKind.PARAGRAPH, text=fold(child.tail), links=())
+
+
+def _block(element: HtmlElement) -> Iterator[Block]:
+    if element.tag == "figure" or "picBox" in classes(element):
+        yield from captions(element)
+    elif element.tag in _HEADINGS:
+        yield from _piece(element, BlockKind.HEADING, _HEADINGS[element.tag])
+    elif element.tag == "p":
+        yield from _piece(element, BlockKind.PARAGRAPH)
+    elif element.tag == "li":
+        yield from _piece(element, BlockKind.LIST_ITEM)
+    elif element.tag == "tr":
+        cells = [text_of(cell) for cell in element if isinstance(cell.tag, str)]
+        yield Block(kind=BlockKind.TABLE_ROW, text=" | ".join(cells), links=())
+    elif element.tag == "blockquote":
+        parts = element.findall("p") or [element]
+        for part in parts:
+            yield from _piece(part, BlockKind.QUOTE)
+    elif _inline(element):
+        yield from _piece(element, BlockKind.PARAGRAPH)
+    else:
+        yield from _walk(element)
+
+
+def _inline(element: HtmlElement) -> bool:
+    return element.tag in ("span", "a", "em", "strong", "b", "i") and not element.xpath(".//p|.//h2|.//figure|.//div")
+
+
+def _piece(element: HtmlElement, kind: BlockKind, level: int = 0) -> Iterator[Block]:
+    text = text_of(element)
+    if text and not any(phrase in text.casefold() for phrase in _PROMOTIONS):
+        links = tuple(a.get("href", "") for a in element.iter("a") if a.get("href"))
+        italic = kind is BlockKind.PARAGRAPH and _all_italic(element, text)
+        yield Block(kind=BlockKind.NOTE if italic else kind, text=text, level=level, links=links)
+
+
+def _all_italic(element: HtmlElement, text: str) -> bool:
+    return text == fold(" ".join(text_of(part) for part in element if part.tag in ("em", "i")))
+
+
+def captions(figure: HtmlElement) -> Iterator[Block]:
+    """The caption and the credit of a figure, as blocks of their own."""
+    image = next((img.get("data-id") or img.get("src") for img in figure.iter("img")), None)
+    caption = next(figure.iter("figcaption"), None)
+    if caption is None:
+        caption = next(figure.iter("p"), None)
+    if caption is None:
+        return
+    text = text_of(caption, without=("small",))
+    if text:
+        yield Block(kind=BlockKind.CAPTION, text=text, links=(), image=image)
+    for small in caption.iter("small"):
+        if credit := text_of(small):
+            yield Block(kind=BlockKind.CREDIT, text=credit, links=(), image=image)
+
+
+def is_embed(element: HtmlElement) -> bool:
+    """Whether an element is furniture among the paragraphs: a video teaser, an advertisement, a widget."""
+    if element.tag in _NO_TEXT or element.get("hidden") is not None:
+        return True
+    if "col3" in classes(element) and "right" in classes(element):
+        return True  # classic layout: a teaser box beside the text
+    return bool(classes(element) & _EMBEDS)
+
+
+def _without_embeds(container: HtmlElement) -> str:
+    clone = copy.deepcopy(container)
+    for element in list(clone.iter()):
+        furniture = isinstance(element.tag, str) and element is not clone and (is_embed(element) or _figure(element))
+        if furniture and element.getparent() is not None:
+            element.drop_tree()
+    inner = lxml.html.tostring(clone, encoding="unicode", with_tail=False)
+    return f"<html><body><article>{inner}</article></body></html>"
+
+
+def _figure(element: HtmlElement) -> bool:
+    return element.tag == "figure" or "picBox" in classes(element)
+
+
+def _converted(body: Any) -> Iterator[Block]:
+    kinds = {"p": BlockKind.PARAGRAPH, "head": BlockKind.HEADING, "item": BlockKind.LIST_ITEM, "quote": BlockKind.QUOTE}
+    for element in body.iter("p", "head", "item", "quote", "row"):
+        if any(parent.tag in ("item", "quote", "row") for parent in element.iterancestors()):
+            continue
+        if element.tag == "row":
+            text = " | ".join(fold("".join(cell.itertext())) for cell in element)
+            yield Block(kind=BlockKind.TABLE_ROW, text=text)
+        elif text := fold("".join(element.itertext())):
+            level = int(str(element.get("rend", "h2"))[-1:] or 2) if element.tag == "head" else 0
+            yield Block(kind=kinds[element.tag], text=text, level=level)
+
+
+def _united(own: Sequence[Block], found: Sequence[Block]) -> list[Block]:
+    """Both readings as one: the container's blocks in their order, and what only trafilatura saw, where it saw it."""
+    known = "\n".join(_key(block.text) for block in own)
+    united, position = list(own), 0
+    for block in found:
+        key = _key(block.text)
+        if key in known:
+            places = [i for i, mine in enumerate(united) if key in _key(mine.text)]
+            position = next((i + 1 for i in places if i + 1 >= position), position)
+        else:
+            united.insert(position, block)
+            position += 1
+    return united
+
+
+def _key(text: str) -> str:
+    return "".join(character for character in text if character.isalnum())
+
+
+def mark_notes(blocks: Sequence[Block]) -> list[Block]:
+    """Notes are trailing: italic lines inside the text are paragraphs, and known wordings at the end are notes."""
+    marked: list[Block] = []
+    trailing = True
+    for block in reversed(blocks):
+        if block.kind in (BlockKind.NOTE, BlockKind.PARAGRAPH):
+            trailing = trailing and (block.kind is BlockKind.NOTE or is_note(block.text))
+            kind = BlockKind.NOTE if trailing else BlockKind.PARAGRAPH
+            block = Block(kind=kind, text=block.text, level=0, links=block.links, image=block.image)
+        elif block.kind not in (BlockKind.CAPTION, BlockKind.CREDIT):
+            trailing = False
+        marked.append(block)
+    return marked[::-1]

@@ -1,0 +1,115 @@
+"""dw.com since June 2023: React pages, told apart by their class names; never selects on hashed classes."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from lxml.html import HtmlElement
+
+from crawler.body import captions, mark_notes, read_body
+from crawler.page import classes, declared_time, first, fold, has_class, linked_data, meta, names, text_of
+from storage.types import Block, Content
+
+_STATE = re.compile(r"window\.__(?:APOLLO|APP)_STATE__\s*(?:\[[^\]]*\])?\s*=\s*")
+_BODY = f".//*[@data-tracking-name='rich-text'] | .//*[{has_class('rich-text')}]"
+
+
+def matches(root: HtmlElement) -> bool:
+    """Whether this is an article page of the React era."""
+    article = first(root, "//article[.//h1]")
+    return article is not None and (
+        first(article, _BODY) is not None or first(article, ".//*[@data-tracking-name='content-detail-kicker']") is not None
+    )
+
+
+def read(root: HtmlElement, page: str, number: str) -> Content:
+    """Read the article; fields from the embedded state, then JSON-LD, then the visible header."""
+    article = root.xpath("//article[.//h1]")[0]
+    header = first(article, ".//header")
+    header = article if header is None else header
+    state, linked = embedded_state(page, number), linked_data(root)
+    return Content(
+        headline=_headline(header, state, linked, root),
+        kicker=_kicker(header),
+        teaser=_teaser(header, state, root),
+        authors=_authors(header, linked),
+        place=_text(header, f".//*[{has_class('extra-info')}]"),
+        published=declared_time(state.get("firstPublicationDate") or linked.get("datePublished") or meta(root, "date"))
+        or _visible_date(header),
+        modified=declared_time(state.get("lastModifiedDate") or linked.get("dateModified")),
+        language=(root.get("lang") or "").split("-")[0],
+        blocks=tuple(_blocks(article)),
+        layout="dw-2023" if "__APOLLO_STATE__" in page or re.search(r'class="sc-', page) else "dw-2026",
+        canonical_url=next(iter(root.xpath("//link[@rel='canonical']/@href")), None) or meta(root, "og:url"),
+    )
+
+
+def embedded_state(page: str, number: str) -> dict[str, Any]:
+    """The page's own data about this article, or ``{}`` (it is sometimes missing or of another shape)."""
+    for match in _STATE.finditer(page):
+        try:
+            data, _ = json.JSONDecoder().raw_decode(page, match.end())
+        except ValueError:
+            continue
+        if found := _find(data, number):
+            return found
+    return {}
+
+
+def _find(data: Any, number: str, depth: int = 0) -> dict[str, Any]:
+    if not isinstance(data, dict) or depth > 6:
+        return {}
+    if str(data.get("id")) == number and data.get("title") and ("lastModifiedDate" in data or "teaser" in data):
+        return data
+    for key in sorted(data, key=lambda name: not str(name).endswith(number)):
+        if found := _find(data[key], number, depth + 1):
+            return found
+    return {}
+
+
+def _headline(header: HtmlElement, state: dict[str, Any], linked: dict[str, Any], root: HtmlElement) -> str:
+    told = (state.get("title"), linked.get("headline"), _text(header, ".//h1"), meta(root, "og:title"))
+    return next((fold(text) for text in told if isinstance(text, str) and fold(text)), "")
+
+
+def _kicker(header: HtmlElement) -> str:
+    kicker = first(header, ".//*[@data-tracking-name='content-detail-kicker']")
+    if kicker is None:
+        return ""
+    parts = [text_of(part) for part in kicker.xpath("./span")] or [text_of(kicker)]
+    return " | ".join(part for part in parts if part)
+
+
+def _teaser(header: HtmlElement, state: dict[str, Any], root: HtmlElement) -> str:
+    visible = _text(header, f".//p[{has_class('teaser-text')}]") or _text(header, "./p")
+    told = (state.get("teaser"), visible, meta(root, "og:description", "description"))
+    return next((fold(text) for text in told if isinstance(text, str) and fold(text)), "")
+
+
+def _authors(header: HtmlElement, linked: dict[str, Any]) -> tuple[str, ...]:
+    found = header.xpath(f".//*[{has_class('author-details')}]//*[{has_class('author-link')} or {has_class('author')}]")
+    visible = [name for element in found if (name := text_of(element))]
+    return names(linked.get("author")) or tuple(dict.fromkeys(visible))
+
+
+def _text(root: HtmlElement, path: str) -> str:
+    element = first(root, path)
+    return text_of(element) if element is not None else ""
+
+
+def _visible_date(header: HtmlElement) -> str | None:
+    """The day in the header, where it is written as one (a fresh page says "3 hours ago")."""
+    return declared_time(_text(header, ".//time"))
+
+
+def _blocks(article: HtmlElement) -> list[Block]:
+    body = first(article, _BODY)
+    lead: list[Block] = []
+    for figure in article.iter("figure"):
+        inside = body is not None and body in figure.iterancestors()
+        furniture = any(parent.tag == "footer" or "author" in classes(parent) for parent in figure.iterancestors())
+        if not inside and not furniture:
+            lead += captions(figure)
+    return mark_notes([*lead, *(read_body(body) if body is not None else [])])

@@ -1,0 +1,116 @@
+"""Small tools on a parsed page: text as published, metadata, embedded data. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import lxml.html
+from lxml.html import HtmlElement
+
+# ordinary white space is layout; no-break spaces and soft hyphens are the author's and stay
+_WHITE = re.compile(r"[ \t\r\n\f\v]+")
+_ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_SKIPPED = frozenset({"script", "style", "svg", "noscript", "template"})
+_DAY = re.compile(r"\b(\d{1,2})\.(\d{1,2})\.(\d{4})\b")
+
+
+def parse(page: str) -> HtmlElement:
+    """Parse a page; raises ValueError when nothing is left of it."""
+    cleaned = _ILLEGAL.sub("", page)
+    parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=False)
+    root = lxml.html.document_fromstring(cleaned.encode(), parser=parser)
+    return root
+
+
+def fold(text: str) -> str:
+    """Runs of ordinary white space are one space, ends trimmed (of no-break spaces too)."""
+    return _WHITE.sub(" ", text).strip(" \u00a0")
+
+
+def text_of(element: HtmlElement, *, without: tuple[str, ...] = ()) -> str:
+    """An element's visible text; ``br`` is a space."""
+    return fold("".join(_pieces(element, without)))
+
+
+def _pieces(element: HtmlElement, without: tuple[str, ...]) -> Iterator[str]:
+    yield element.text or ""
+    for child in element:
+        if isinstance(child.tag, str) and child.tag not in _SKIPPED and child.tag not in without:
+            yield " " if child.tag == "br" else ""
+            yield from _pieces(child, without)
+        yield child.tail or ""
+
+
+def classes(element: HtmlElement) -> set[str]:
+    """An element's classes."""
+    return set((element.get("class") or "").split())
+
+
+def first(root: HtmlElement, path: str) -> HtmlElement | None:
+    """The first element an XPath finds."""
+    found = root.xpath(path)
+    return found[0] if isinstance(found, list) and found else None
+
+
+def has_class(name: str) -> str:
+    """An XPath condition: has exactly this class among its classes."""
+    return f"contains(concat(' ', normalize-space(@class), ' '), ' {name} ')"
+
+
+def meta(root: HtmlElement, *names: str) -> str | None:
+    """The first ``meta`` of these names (property or name) that says something."""
+    values: dict[str, str] = {}
+    for element in root.iter("meta"):
+        name = element.get("property") or element.get("name") or ""
+        values.setdefault(name, fold(element.get("content") or element.get("value") or ""))
+    return next((values[name] for name in names if values.get(name)), None)
+
+
+def linked_data(root: HtmlElement) -> dict[str, Any]:
+    """The page's JSON-LD object that describes an article, or ``{}``."""
+    for script in root.iter("script"):
+        if script.get("type") == "application/ld+json" and script.text:
+            try:
+                data = json.loads(script.text)
+            except ValueError:
+                continue
+            for item in _flat(data):
+                if "Article" in str(item.get("@type")) or "Posting" in str(item.get("@type")):
+                    return item
+    return {}
+
+
+def _flat(data: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(data, list):
+        for item in data:
+            yield from _flat(item)
+    elif isinstance(data, dict):
+        yield data
+        yield from _flat(data.get("@graph", []))
+
+
+def names(value: Any) -> tuple[str, ...]:
+    """The names in a JSON-LD ``author``: an object, a text, or a list of either."""
+    items = value if isinstance(value, list) else [value]
+    found = (item.get("name") if isinstance(item, dict) else item for item in items)
+    return tuple(fold(name) for name in found if isinstance(name, str) and fold(name))
+
+
+def declared_time(value: object) -> str | None:
+    """A declared time as ISO 8601: a UTC instant, or a date where only a day is given; ``None`` if neither."""
+    text = str(value or "").strip()
+    day = _DAY.fullmatch(text)
+    if day:
+        return f"{day[3]}-{int(day[2]):02}-{int(day[1]):02}"
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    if len(text) <= 10:
+        return moment.date().isoformat()
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z").replace(".000Z", "Z")

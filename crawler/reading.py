@@ -1,0 +1,105 @@
+"""The whole way from a body as served to what the article says, or to the reason why not. Pure but for ``refresh``."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from crawler.decoding import BrokenBody, decode
+from crawler.extraction import Unreadable, extract, fingerprint
+from crawler.gate import Verdict, judge_answer, judge_content, judge_page
+from crawler.urls import article_id, canonical, identify
+from storage import Store
+from storage.errors import UserError
+from storage.types import Content, Look, Origin, Outcome, Version
+
+
+def read(look: Look, last: Content | None) -> Look:
+    """Complete a look: decode strictly, pass the gate, extract. ``last`` is the article's last accepted content."""
+    headers = {name.lower(): value for name, value in look.headers}
+    verdict = judge_answer(look.status, headers, look.reason)
+    if verdict.outcome or look.body is None:
+        return _ended(look, verdict)
+    try:
+        decoded = decode(look.body, look.headers)
+    except BrokenBody as error:
+        return _ended(look, Verdict(outcome=Outcome.SET_ASIDE, reason=str(error)))
+    look = replace(
+        look,
+        charset=decoded.charset,
+        charset_source=decoded.charset_source,
+        decoded_sha256=decoded.sha256,
+        fingerprint=fingerprint(),
+    )
+    verdict = judge_page(decoded.text)
+    return _ended(look, verdict) if verdict.outcome else _extracted(look, decoded.text, last)
+
+
+def _extracted(look: Look, page: str, last: Content | None) -> Look:
+    url = look.final_url or look.requested_url
+    asked = look.article.id if look.article else article_id(look.requested_url)
+    try:
+        content = extract(page, url if article_id(url) else look.requested_url)
+    except Unreadable as error:
+        return _ended(look, Verdict(outcome=Outcome.SET_ASIDE, reason=f"not the article: {error}"))
+    except RecursionError:
+        return _ended(look, Verdict(outcome=Outcome.EXTRACT_FAILED, reason="the page is nested too deeply"))
+    content = replace(content, language=content.language or (look.article.language if look.article else ""))
+    verdict = judge_content(content, asked, bool(look.redirects), last)
+    if verdict.outcome:
+        return _ended(look, verdict)
+    article = look.article
+    if article is not None:
+        article = replace(
+            article,
+            url=_address(content, article.url),
+            language=article.language or content.language,
+            headline=article.headline or content.headline,
+        )
+    return replace(look, content=content, article=article)
+
+
+def _address(content: Content, known: str) -> str:
+    """The article's address as it is now: a changed slug is followed, on the host that was asked."""
+    told = content.canonical_url
+    if not told or not article_id(told) or article_id(told) != article_id(known):
+        return known
+    try:
+        same_host = identify(told).url.split("/")[2] == known.split("/")[2]
+    except UserError:
+        return known
+    return canonical(told) if same_host else known
+
+
+def _ended(look: Look, verdict: Verdict) -> Look:
+    return replace(look, outcome=verdict.outcome, reason=verdict.reason or look.reason)
+
+
+def reread(store: Store, version: Version) -> Content | None:
+    """A crawled version's text, read again from its stored page by today's extractor; ``None`` if the page is not kept."""
+    capture = store.capture(version.capture) if version.capture else None
+    body = store.body(version.body_sha256) if version.body_sha256 else None
+    if capture is None or body is None:
+        return None
+    look = Look(
+        requested_url=capture.requested_url,
+        final_url=capture.final_url,
+        article=store.article(version.article),
+        started=capture.started,
+        answered=capture.answered,
+        status=capture.status,
+        headers=capture.headers,
+        body=body,
+    )
+    return read(look, None).content
+
+
+def refresh(store: Store, version: Version) -> Version:
+    """A version as today's extractor reads it. An upgrade is recorded as a re-baselining, never as an edit."""
+    if version.origin is Origin.SEED or version.fingerprint == fingerprint():
+        return version
+    content = reread(store, version)
+    if content is None:
+        return version
+    if store.writable:
+        store.reextracted(version.article, version.number, content, fingerprint())
+    return replace(version, content=content, fingerprint=fingerprint())
