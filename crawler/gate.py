@@ -9,7 +9,13 @@ from dataclasses import dataclass
 from crawler.urls import article_id
 from storage.types import Content, Outcome
 
-_REFUSED = {401: "login required", 403: "access refused", 407: "login required", 429: "rate limited", 451: "legally barred"}
+_REFUSED = {
+    401: "login required",
+    403: "access refused",
+    407: "login required",
+    429: "rate limited",
+    451: "legally barred",
+}
 _HTML = ("text/html", "application/xhtml+xml")
 _CHALLENGES = ("cf-mitigated", "x-amzn-waf-action")
 _SHORTEST = 0.2  # of the last accepted text; below that a page is doubted, not believed
@@ -51,8 +57,10 @@ def judge_page(page: str) -> Verdict:
         return _aside("empty page")
     if "\x00" in page[:_TAIL]:
         return _aside("binary data, not a page")
-    return PASS if re.search(r"</html\s*>\s*(<!--.*?-->\s*)*$", page[-_TAIL:], re.IGNORECASE | re.DOTALL) else _aside(
-        "incomplete page: it does not end with </html>"
+    return (
+        PASS
+        if re.search(r"</html\s*>\s*(<!--.*?-->\s*)*$", page[-_TAIL:], re.IGNORECASE | re.DOTALL)
+        else _aside("incomplete page: it does not end with </html>")
     )
 
 

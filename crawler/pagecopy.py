@@ -94,7 +94,7 @@ def _byline(groups: list[list[str]]) -> tuple[str | None, str | None, list[list[
     for index, group in enumerate(groups[:_HEAD_GROUPS]):
         for line_number, line in enumerate(group):
             day = date_in(line)
-            if day or RELATIVE.search(line) and len(line) < 40:
+            if day or (RELATIVE.search(line) and len(line) < 40):
                 lines = [name for earlier in groups[:index] for name in earlier] + group[:line_number]
                 names = [name for name in lines if date_in(name) is None]
                 after = [rest for rest in group[line_number + 1 :] if date_in(rest) is None]

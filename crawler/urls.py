@@ -9,7 +9,9 @@ from storage.errors import UserError
 from storage.types import Article
 
 # /<lang>/<slug>/<type>-<number>; the number is the identity, the slug is free text
-_DW = re.compile(r"^/(?P<lang>[a-z]{2,3}(?:-[a-z]{2,4})?)/(?:[^/]*/)?(?P<type>a|live|video|audio|g|av|e)-(?P<number>\d{4,12})$")
+_DW = re.compile(
+    r"^/(?P<lang>[a-z]{2,3}(?:-[a-z]{2,4})?)/(?:[^/]*/)?(?P<type>a|live|video|audio|g|av|e)-(?P<number>\d{4,12})$"
+)
 _TRACKING = re.compile(r"^(maca|at_\w+|utm_\w+|fbclid|gclid|mc_\w+|xtor|cmp|wt_\w+|ref)=", re.IGNORECASE)
 _SAFE = "/%:@!$&'()*+,;=-._~"
 

@@ -20,7 +20,8 @@ def matches(root: HtmlElement) -> bool:
     """Whether this is an article page of the React era."""
     article = first(root, "//article[.//h1]")
     return article is not None and (
-        first(article, _BODY) is not None or first(article, ".//*[@data-tracking-name='content-detail-kicker']") is not None
+        first(article, _BODY) is not None
+        or first(article, ".//*[@data-tracking-name='content-detail-kicker']") is not None
     )
 
 

@@ -108,7 +108,9 @@ def _candidates(left: dict[int, tuple[str, ...]], right: dict[int, tuple[str, ..
         for token in set(found):
             index[token].append(j)
     for i, found in left.items():
-        rare = sorted({token for token in found if token in index}, key=lambda token: (len(index[token]), token))[:_RARE]
+        rare = sorted({token for token in found if token in index}, key=lambda token: (len(index[token]), token))[
+            :_RARE
+        ]
         votes = Counter(j for token in rare if len(index[token]) <= 64 for j in index[token])
         for j, _ in sorted(votes.items(), key=lambda vote: (-vote[1], vote[0]))[:_CANDIDATES]:
             yield i, j
@@ -156,7 +158,8 @@ def _marked_moves(pairs: Sequence[Pair], new: Sequence[str]) -> list[Pair]:
     weights = [1 + sum(len(words(new[j])) for j in pair.new) for pair in ordered]
     backbone = _heaviest_chain([pair.old[0] for pair in ordered], weights)
     return [
-        replace(pair, moved=position not in backbone and weights[position] > _MOVABLE) for position, pair in enumerate(ordered)
+        replace(pair, moved=position not in backbone and weights[position] > _MOVABLE)
+        for position, pair in enumerate(ordered)
     ]
 
 

@@ -69,8 +69,12 @@ def _blocks(old: Content, new: Content, *, faint: bool) -> Iterator[Edit]:
 def _sequence(old: Content, new: Content, *, faint: bool, captions: bool) -> Iterator[Edit]:
     """One of the two sequences: body with notes, or captions with credits."""
     kinds = _carried(old, new, faint=faint)
-    at_old = [i for i, block in enumerate(old.blocks) if (block.field is Field.CAPTION) == captions and block.kind in kinds]
-    at_new = [j for j, block in enumerate(new.blocks) if (block.field is Field.CAPTION) == captions and block.kind in kinds]
+    at_old = [
+        i for i, block in enumerate(old.blocks) if (block.field is Field.CAPTION) == captions and block.kind in kinds
+    ]
+    at_new = [
+        j for j, block in enumerate(new.blocks) if (block.field is Field.CAPTION) == captions and block.kind in kinds
+    ]
     left, right = [old.blocks[i] for i in at_old], [new.blocks[j] for j in at_new]
     for pair in align(left, right):
         edit = _block_edit(pair, left, right, faint=faint)

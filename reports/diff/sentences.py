@@ -33,7 +33,9 @@ def linked(edits: Sequence[Edit]) -> list[Edit]:
     number = 0
     for e, s, dropped in ends[SpanOp.DROP]:
         scores = [
-            (similarity(dropped, added), -n) for n, (f, _, added) in enumerate(ends[SpanOp.ADD]) if f != e and n not in taken
+            (similarity(dropped, added), -n)
+            for n, (f, _, added) in enumerate(ends[SpanOp.ADD])
+            if f != e and n not in taken
         ]
         if scores and max(scores)[0] >= _ALIKE:
             n = -max(scores)[1]

@@ -51,7 +51,13 @@ def _matched(a: Sequence[Token], b: Sequence[Token]) -> list[Run]:
         ids = {text: number for number, text in enumerate(dict.fromkeys(middle_a + middle_b))}
         opcodes = Indel.opcodes([ids[text] for text in middle_a], [ids[text] for text in middle_b])
         runs += [
-            Run(code.tag == "equal", code.src_start + head, code.src_end + head, code.dest_start + head, code.dest_end + head)
+            Run(
+                code.tag == "equal",
+                code.src_start + head,
+                code.src_end + head,
+                code.dest_start + head,
+                code.dest_end + head,
+            )
             for code in opcodes
         ]
     if tail:

@@ -1,0 +1,36 @@
+"""The comparison of two versions of an article: what differs, what it is about, how much it matters, was it said."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from importlib.metadata import version
+
+from reports.diff.disclosure import disclose
+from reports.diff.engine import apply, diff
+from reports.diff.rank import rank
+from storage.types import Assessment, Content, Kind, Weight
+
+RULES = 1  # raised whenever a rule of ours changes what is found between the same two texts
+FINGERPRINT = f"zaesur-diff/{RULES} rapidfuzz/{version('rapidfuzz')} regex/{version('regex')}"
+
+__all__ = ["FINGERPRINT", "apply", "assess", "diff"]
+
+
+def assess(old: Content, new: Content) -> Assessment:
+    """Compare two contents and say what the difference amounts to."""
+    plain = diff(old, new)
+    language = new.language or old.language
+    edits = tuple(rank(edit, language) for edit in plain.edits)
+    disclosure, reason, note, moved, left = disclose(old, new, edits)
+    findings = sorted((f for edit in edits for f in edit.findings), key=lambda finding: -finding.weight)
+    kinds: tuple[Kind, ...] = tuple(dict.fromkeys(finding.kind for finding in findings))
+    return Assessment(
+        diff=replace(plain, edits=edits),
+        kinds=kinds,
+        weight=max((finding.weight for finding in findings), default=Weight.COSMETIC),
+        disclosure=disclosure,
+        reason=reason,
+        note=note,
+        modified_moved=moved,
+        unaccounted=left,
+    )
