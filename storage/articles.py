@@ -46,8 +46,13 @@ class Articles(Base):
             f"{_SELECT} WHERE a.id = ? OR a.id = (SELECT article FROM article_urls WHERE url = ?)", [name, name]
         )
         if row is None and name.isdigit():
-            row = self._row(f"{_SELECT} WHERE a.id GLOB ?", [f"*-{name}"])
+            row = self._row(f"{_SELECT} WHERE a.id GLOB ? AND instr(a.id, '/') = 0", [f"*-{name}"])
         return _article(row) if row else None
+
+    def set_url(self, id: str, url: str) -> None:
+        """Note another URL of a known article, such as a changed slug; the earlier ones stay."""
+        with self._write() as db:
+            db.execute("INSERT OR IGNORE INTO article_urls VALUES (?, ?, ?)", [id, url, text(now())])
 
 
 def _article(row: Row) -> Article:

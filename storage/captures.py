@@ -117,7 +117,9 @@ class Captures(Articles, Versions):
     def captures(self, article: str | None = None, limit: int | None = None) -> list[Capture]:
         """The looks at an article (or all), newest first."""
         where, values = ("WHERE article = ?", [article]) if article else ("", [])
-        rows = self._rows(f"SELECT * FROM captures {where} ORDER BY id DESC LIMIT ?", [*values, limit or -1])
+        rows = self._rows(
+            f"SELECT * FROM captures {where} ORDER BY id DESC LIMIT ?", [*values, -1 if limit is None else limit]
+        )
         return [_capture(row) for row in rows]
 
     def record_of(self, id: int) -> dict[str, Any]:

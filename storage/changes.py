@@ -78,7 +78,7 @@ class Changes(Articles):
                     "disclosure": assessment.disclosure.value,
                     "summary": summary,
                     "headline": headline,
-                    "words": _words(assessment),
+                    "words": words(assessment),
                     "assessment": encode(assessment),
                     "differ": differ,
                 }
@@ -127,11 +127,12 @@ class Changes(Articles):
         given = {condition: value for condition, value in wanted.items() if value is not None}
         where = f"WHERE {' AND '.join(given)}" if given else ""
         order = "ORDER BY c.weight DESC, c.disclosure DESC, c.observed_by DESC, c.id DESC LIMIT ? OFFSET ?"
-        rows = self._rows(f"{_SELECT} {where} {order}", [*given.values(), limit or -1, offset])
+        rows = self._rows(f"{_SELECT} {where} {order}", [*given.values(), -1 if limit is None else limit, offset])
         return [_change(row) for row in rows]
 
 
-def _words(assessment: Assessment) -> str:
+def words(assessment: Assessment) -> str:
+    """What a change added or removed, case-folded, for searching."""
     edits = assessment.diff.edits
     return "\n".join(span.text for edit in edits for span in edit.spans if span.op is not SpanOp.KEEP).casefold()
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -122,11 +121,20 @@ def _migrate(db: Database, path: Path) -> None:
     if version == SCHEMA:
         return
     if version:
-        shutil.copy2(path, path.with_name(f"{path.name}.before-schema-{SCHEMA}"))
-    migrations.apply(db)
-    with db.atomic():
+        safety = path.with_name(f"{path.name}.before-schema-{SCHEMA}")
+        part = safety.with_name(f"{safety.name}.part")
+        part.unlink(missing_ok=True)
+        copy(db, part)  # not a copy of the file: the newest commits may still be in the WAL
+        settle(part, safety)
+    db.execute("BEGIN IMMEDIATE")  # around all migrations: they are applied together or not at all
+    try:
+        migrations.apply(db)
         db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         db.execute(f"PRAGMA user_version = {SCHEMA}")
+        db.execute("COMMIT")
+    except BaseException:
+        db.rollback()
+        raise
 
 
 def _require_ours(path: Path) -> None:
@@ -211,9 +219,35 @@ def _quote(path: Path) -> str:
     return quote(str(path.resolve()))
 
 
-def connect_new(path: Path) -> Any:
-    """A bare connection to a new file, for a backup."""
-    return sqlite3.connect(str(path))
+def copy(db: Database, path: Path) -> None:
+    """Copy a database in use, with all that is committed, to a new file."""
+    with sqlite_errors(path):
+        target = sqlite3.connect(str(path))
+        try:
+            db.conn.backup(target)
+        finally:
+            target.close()
+
+
+def open_copy(path: Path) -> Database:
+    """Open a finished copy to check it."""
+    with sqlite_errors(path):
+        return _connect(path, f"file:{_quote(path)}?mode=rw")
+
+
+def settle(part: Path, path: Path) -> None:
+    """Give a finished file its name, so that a power cut leaves either none or all of it."""
+    try:
+        for name in (part, path.parent):
+            if name == path.parent:
+                part.replace(path)
+            descriptor = os.open(name, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+    except OSError as error:
+        raise StoreError(f"{path}: cannot be written ({error.strerror})") from None
 
 
 def pragmas(db: Database) -> dict[str, Any]:

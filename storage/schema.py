@@ -181,6 +181,7 @@ GROUP BY a.id;
 _EVIDENCE = (
     "articles article_urls bodies captures seeds seed_links versions reextractions changes comparisons".split()  # noqa: SIM905 - reads as the list it is
 )
+_VERBS = ("UPDATE", "DELETE")
 
 _GUARD = """
 CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table}
@@ -194,8 +195,13 @@ def create_tables(db: Database) -> None:
     for statement in _statements(_TABLES + _VIEWS):
         db.execute(statement)
     for table in _EVIDENCE:
-        for verb in ("UPDATE", "DELETE"):
+        for verb in _VERBS:
             db.execute(_GUARD.format(table=table, verb=verb))
+
+
+def guards() -> list[str]:
+    """The names of the triggers that keep the evidence append-only."""
+    return [f"{table}_no_{verb}" for table in _EVIDENCE for verb in _VERBS]
 
 
 def _statements(script: str) -> list[str]:

@@ -73,6 +73,12 @@ class Seeds(Articles):
         """Make a seed the baseline of an article; refused when either is linked to something else already."""
         with self._write() as db:
             self.add_article(article)
+            language = self._value("SELECT language FROM seeds WHERE number = ?", [number])
+            if language and article.language and language != article.language:
+                raise UserError(
+                    f"seed {number} is in {language!r}, {article.id} in {article.language!r}: "
+                    "another language edition; nothing was linked"
+                )
             taken = self._row(
                 "SELECT seed, article FROM seed_links WHERE seed = ? OR article = ?", [number, article.id]
             )

@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
-from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
-from sqlite_utils import Database
-
 from storage import opening
-from storage.captures import GENESIS, Captures, chain
 from storage.changes import Changes
-from storage.content import decode, digest
 from storage.errors import StoreError
 from storage.following import Following
 from storage.seeds import Seeds
-from storage.types import Content
-
-_SEEN = ("new", "changed", "unchanged", "not-modified")
+from storage.verifying import Verifying
 
 
-class Store(Captures, Seeds, Changes, Following):
+class Store(Verifying, Seeds, Changes, Following):
     """Everything that is kept. Use as a context manager."""
 
     _lock: IO[str] | None = None
@@ -89,56 +81,21 @@ class Store(Captures, Seeds, Changes, Following):
             "service": self.service(),
         }
 
-    def verify_chain(self) -> Iterator[str]:
-        """Check the records against their digests; yields one line a problem, naming the record."""
-        yield from self._verify_captures()
-        yield from self._verify_bodies()
-        yield from self._verify_contents()
-
-    def _verify_captures(self) -> Iterator[str]:
-        previous, expected = GENESIS, 1
-        for row in self._rows("SELECT * FROM captures ORDER BY id"):
-            if row["id"] != expected:
-                yield f"capture {expected}: missing"
-            if chain(previous, row["record"]) != row["hash"]:
-                yield f"capture {row['id']}: its record and the hash chain disagree"
-            record = self.record_of(row["id"])
-            columns = ("article", "requested_url", "final_url", "started", "answered", "status", "outcome", "reason")
-            for name in (*columns, "version", "body_sha256", "modified"):
-                if row[name] != record[name]:
-                    yield f"capture {row['id']}: its column {name} and its record disagree"
-            previous, expected = row["hash"], row["id"] + 1
-
-    def _verify_bodies(self) -> Iterator[str]:
-        for row in self._rows("SELECT sha256 FROM bodies"):
-            try:
-                body = self.body(row["sha256"])
-            except Exception:  # any failure to unpack is the finding
-                body = None
-            if body is None or hashlib.sha256(body).hexdigest() != row["sha256"]:
-                yield f"body {row['sha256'][:12]}: altered; its bytes and its digest disagree"
-
-    def _verify_contents(self) -> Iterator[str]:
-        sql = (
-            "SELECT v.article, v.number, v.content, v.digest, c.record ->> '$.content_digest' AS seen "
-            "FROM versions v LEFT JOIN captures c ON c.id = v.capture ORDER BY v.id"
-        )
-        for row in self._rows(sql):
-            name = f"version {row['number']} of {row['article']}"
-            if digest(decode(row["content"], Content)) != row["digest"] or row["digest"] != row["seen"]:
-                yield f"{name}: altered; its text and the digest in its capture disagree"
-
     def backup(self, path: Path) -> None:
-        """Copy the database to a new file while it is in use, and verify the copy; refuses to overwrite."""
+        """Copy the database to a new file while it is in use, and verify the copy; refuses to overwrite.
+
+        The copy takes its name only when it is whole, verified and on the disk.
+        """
         if path.exists():
             raise StoreError(f"{path} exists already; nothing was written")
-        with opening.sqlite_errors(path):
-            target = opening.connect_new(path)
-            try:
-                self._db.conn.backup(target)
-            finally:
-                target.close()
-        with Store(Database(str(path)), path) as copy:
-            problems = list(copy.verify_chain())
-        if problems:
-            raise StoreError(f"{path}: the copy does not verify ({problems[0]})")
+        part = path.with_name(f"{path.name}.part")
+        try:
+            opening.copy(self._db, part)
+            with Store(opening.open_copy(part), part) as copied:
+                problem = next(copied.verify_chain(), None)
+            if problem:
+                raise StoreError(f"{path}: the copy does not verify ({problem}); no backup was written")
+            opening.settle(part, path)
+        finally:
+            for name in (part, Path(f"{part}-wal"), Path(f"{part}-shm"), Path(f"{part}-journal")):
+                name.unlink(missing_ok=True)

@@ -1,0 +1,138 @@
+"""Check the records against their digests and against each other; each problem is one line naming the record."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+
+from storage.base import Base, Row
+from storage.captures import GENESIS, Captures, chain
+from storage.changes import words
+from storage.content import decode, digest
+from storage.errors import StoreError
+from storage.schema import guards
+from storage.types import Assessment, Content
+
+_COLUMNS = (
+    "article requested_url final_url started answered status outcome reason version body_sha256 modified".split()  # noqa: SIM905 - reads as the list it is
+)
+# the capture that brought a version must have its page, and a look that showed a version needs that version
+_MISSING = """
+SELECT 'version ' || v.number || ' of ' || v.article || ': its page as served is missing'
+FROM versions v JOIN captures c ON c.id = v.capture LEFT JOIN bodies b ON b.sha256 = c.body_sha256
+WHERE c.body_sha256 IS NOT NULL AND b.sha256 IS NULL
+UNION ALL
+SELECT 'capture ' || c.id || ': version ' || c.version || ' of ' || c.article || ', which it showed, is missing'
+FROM captures c LEFT JOIN versions v ON v.article = c.article AND v.number = c.version
+WHERE c.version IS NOT NULL AND v.id IS NULL
+UNION ALL
+SELECT 'change ' || c.id || ': the comparison that found it is missing'
+FROM changes c LEFT JOIN comparisons p ON p.change = c.id WHERE p.change IS NULL
+"""
+
+
+class Verifying(Captures, Base):
+    """The proof that nothing was altered."""
+
+    def verify_chain(self) -> Iterator[str]:
+        """Check chain, digests and missing rows; a damaged database is a finding, not an error."""
+        yield from self._guards()
+        yield from self._chained()
+        yield from self._each("SELECT rowid AS key FROM bodies", self._body_problems)
+        yield from self._each("SELECT id AS key FROM versions ORDER BY id", self._version_problems)
+        yield from self._each("SELECT id AS key FROM reextractions ORDER BY id", self._reextraction_problems)
+        yield from self._each("SELECT number AS key FROM seeds ORDER BY number", self._seed_problems)
+        yield from self._each("SELECT id AS key FROM changes ORDER BY id", self._change_problems)
+        yield from self._missing()
+
+    def _each(self, keys: str, problems: Callable[[int], Iterator[str]]) -> Iterator[str]:
+        table = keys.split("FROM ")[1].split()[0]
+        try:
+            for row in self._rows(keys):
+                try:
+                    yield from problems(row["key"])
+                except (StoreError, ValueError, TypeError, KeyError):  # unreadable where it was readable: altered
+                    yield f"{table.removesuffix('s')} {row['key']}: altered; it cannot be read any more"
+        except StoreError as error:
+            yield f"table {table}: {error}"
+
+    def _guards(self) -> Iterator[str]:
+        found = {row["name"] for row in self._rows("SELECT name FROM sqlite_master WHERE type = 'trigger'")}
+        yield from (f"trigger {name}: missing; the table could be altered" for name in guards() if name not in found)
+
+    def _chained(self) -> Iterator[str]:
+        link = [GENESIS, 1]
+
+        def check(id: int) -> Iterator[str]:
+            previous, expected = link
+            link[:] = ["", id + 1]
+            if id != expected:
+                yield f"capture {expected}: missing"
+            row = self._required_row("SELECT * FROM captures WHERE id = ?", id)
+            link[0] = row["hash"]
+            if chain(str(previous), row["record"]) != row["hash"]:
+                yield f"capture {id}: its record and the hash chain disagree"
+            record = json.loads(row["record"])
+            for name in _COLUMNS:
+                if row[name] != record[name]:
+                    yield f"capture {id}: its column {name} and its record disagree"
+
+        yield from self._each("SELECT id AS key FROM captures ORDER BY id", check)
+
+    def _body_problems(self, rowid: int) -> Iterator[str]:
+        sha256 = self._required_row("SELECT sha256 FROM bodies WHERE rowid = ?", rowid)["sha256"]
+        try:
+            body = self.body(sha256)
+        except Exception:  # any failure to unpack is the finding
+            body = None
+        if body is None or hashlib.sha256(body).hexdigest() != sha256:
+            yield f"body {sha256[:12]}: altered; its bytes and its digest disagree"
+
+    def _version_problems(self, id: int) -> Iterator[str]:
+        row = self._required_row(
+            "SELECT v.*, c.record ->> '$.content_digest' AS seen, c.version AS shown, c.article AS of, "
+            "c.record ->> '$.fingerprint' AS maker FROM versions v LEFT JOIN captures c ON c.id = v.capture "
+            "WHERE v.id = ?",
+            id,
+        )
+        name = f"version {row['number']} of {row['article']}"
+        if digest(decode(row["content"], Content)) != row["digest"] or row["digest"] != row["seen"]:
+            yield f"{name}: altered; its text and the digest in its capture disagree"
+        if (row["number"], row["article"], row["fingerprint"]) != (row["shown"], row["of"], row["maker"]):
+            yield f"{name}: altered; it and its capture {row['capture']} disagree"
+
+    def _reextraction_problems(self, id: int) -> Iterator[str]:
+        row = self._required_row("SELECT * FROM reextractions WHERE id = ?", id)
+        if digest(decode(row["content"], Content)) != row["digest"]:
+            yield f"reextraction {id} of {row['article']}: altered; its text and its digest disagree"
+
+    def _seed_problems(self, number: int) -> Iterator[str]:
+        row = self._required_row("SELECT data, sha256, content FROM seeds WHERE number = ?", number)
+        decode(row["content"], Content)
+        if hashlib.sha256(row["data"]).hexdigest() != row["sha256"]:
+            yield f"seed {number}: altered; its bytes and its digest disagree"
+
+    def _change_problems(self, id: int) -> Iterator[str]:
+        row = self._required_row("SELECT * FROM changes WHERE id = ?", id)
+        found = decode(row["assessment"], Assessment)
+        says = (row["weight"], json.loads(row["kinds"]), row["disclosure"], row["words"])
+        if says != (int(found.weight), [kind.value for kind in found.kinds], found.disclosure.value, words(found)):
+            yield f"change {id}: altered; its columns and its assessment disagree"
+
+    def _missing(self) -> Iterator[str]:
+        try:
+            yield from (str(next(iter(row.values()))) for row in self._rows(_MISSING))
+            for row in self._rows("PRAGMA foreign_key_check"):
+                yield f"{row['table']} row {row['rowid']}: the row of {row['parent']} it belongs to is missing"
+            for row in self._rows("PRAGMA integrity_check(1)"):
+                if row["integrity_check"] != "ok":
+                    yield f"database file: {row['integrity_check']}"
+        except StoreError as error:
+            yield f"database file: {error}"
+
+    def _required_row(self, sql: str, key: int) -> Row:
+        row = self._row(sql, [key])
+        if row is None:
+            raise KeyError(key)
+        return row

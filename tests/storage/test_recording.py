@@ -1,0 +1,76 @@
+"""Looks become captures, and versions only when the text is another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from storage import Store
+from storage.errors import UserError
+from storage.types import Article, Baseline, Content, Look, Outcome
+
+Looks = Callable[..., Look]
+
+
+def test_a_version_is_made_only_when_the_text_differs(store: Store, look: Looks) -> None:
+    outcomes = [store.record(look(says)).capture.outcome for says in ("eins", "eins", "zwei", "eins")]
+    assert outcomes == [Outcome.NEW, Outcome.UNCHANGED, Outcome.CHANGED, Outcome.CHANGED]
+    assert [version.number for version in store.versions("a-100")] == [1, 2, 3]
+
+
+def test_an_unchanged_or_not_modified_look_extends_last_seen(store: Store, look: Looks) -> None:
+    store.record(look("eins"))
+    store.record(look("eins"))
+    last = store.record(look(outcome=Outcome.NOT_MODIFIED))
+    version = store.latest("a-100")
+    assert version is not None
+    assert (last.capture.version, version.last_seen) == (1, last.capture.answered)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.SET_ASIDE, Outcome.GONE, Outcome.EXTRACT_FAILED, Outcome.FETCH_FAILED])
+def test_a_failed_look_keeps_its_page_and_makes_no_version(store: Store, look: Looks, outcome: Outcome) -> None:
+    recorded = store.record(look(outcome=outcome, body=b"\x00consent"))
+    assert recorded.version is None
+    assert store.body(recorded.capture.body_sha256 or "") == b"\x00consent"
+    assert store.versions("a-100") == []
+
+
+def test_validators_come_only_from_a_look_that_showed_the_version(store: Store, look: Looks) -> None:
+    store.record(look("eins", etag='"1"'))
+    assert store.validators("a-100") == {"etag": '"1"'}
+    store.record(look(outcome=Outcome.SET_ASIDE, body=b"x", etag='"bad"'))
+    assert store.validators("a-100") == {}
+
+
+def test_an_article_is_found_by_id_number_and_every_url_it_had(store: Store, look: Looks) -> None:
+    store.record(look("eins"))
+    store.set_url("a-100", "https://example.org/de/neu/a-100")
+    for name in ("a-100", "100", "https://example.org/de/brücke/a-100", "https://example.org/de/neu/a-100"):
+        assert store.find_article(name) is not None, name
+
+
+def test_a_number_never_names_an_article_of_another_outlet(store: Store) -> None:
+    url = "https://example.org/news-100"
+    store.add_article(Article(id=url, outlet="other", url=url, language="en"))
+    assert store.find_article("100") is None
+
+
+def test_comparisons_are_owed_until_they_are_settled(store: Store, look: Looks) -> None:
+    store.record(look("eins"))
+    store.record(look("zwei"))
+    (owed,) = store.owed()
+    assert (owed.baseline, owed.old, owed.new) == (Baseline.PREVIOUS, 1, 2)
+    nothing = store.settle(owed, None, summary="", headline="", observed_after=None, observed_by=None, differ="d")
+    assert (nothing, store.owed()) == (None, [])
+
+
+def test_a_seed_is_not_linked_to_another_language_edition(store: Store) -> None:
+    content = Content(headline="Die Brücke")
+    seed, made = store.add_seed("a.txt", b"a", content, outlet="dw", language="de", fingerprint="f")
+    _, again = store.add_seed("b.txt", b"a", content, outlet="dw", language="de", fingerprint="f")
+    assert (made, again) == (True, False)
+    english = Article(id="a-7", outlet="dw", url="https://example.org/en/a-7", language="en")
+    with pytest.raises(UserError, match="language edition"):
+        store.link_seed(seed.number, english)
+    assert store.article("a-7") is None
