@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from storage.base import Base, Row, instant, now, text
 from storage.content import decode, digest, encode
 from storage.types import Content, Origin, Version
@@ -48,6 +50,11 @@ class Versions(Base):
         """The digest of each crawled version's text, as read last."""
         rows = self._rows(f"SELECT number, digest FROM ({_SELECT} WHERE v.article = ?)", [article])
         return {row["number"]: row["digest"] for row in rows}
+
+    def last_seen(self, article: str, number: int) -> datetime | None:
+        """When a look last showed this version."""
+        sql = "SELECT MAX(answered) FROM captures WHERE article = ? AND version = ?"
+        return instant(self._value(sql, [article, number]))
 
     def seed_of(self, article: str) -> Version | None:
         """The baseline linked to the article, as version 0."""

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlite_utils import Database
 
 from storage import Store
 from storage.errors import StoreError, UserError
@@ -177,3 +178,36 @@ def test_a_backup_is_whole_and_overwrites_nothing(store: Store, look: Looks, tmp
     with pytest.raises(StoreError, match="exists"):
         store.backup(target)
     assert not list(tmp_path.glob("*.part*"))
+
+
+def test_an_old_database_is_migrated_after_a_safety_copy_with_its_newest_commits(
+    path: Path, look: Looks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Store.open(path) as store:
+        store.record(look("eins"))
+    monkeypatch.setattr("storage.opening.SCHEMA", 2)
+    with Store.open(path) as store:
+        assert store.pragmas()["user_version"] == 2
+    monkeypatch.setattr("storage.opening.SCHEMA", 1)
+    with Store.open(path.with_name("z.db.before-schema-2"), write=False) as copied:
+        assert len(copied.captures()) == 1
+
+
+def test_a_migration_that_fails_changes_nothing(path: Path, look: Looks, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Store.open(path) as store:
+        store.record(look("eins"))
+
+    def fail(db: Database) -> None:
+        db.execute("CREATE TABLE half (x)")
+        raise RuntimeError("a fault")
+
+    monkeypatch.setattr("storage.opening.SCHEMA", 2)
+    monkeypatch.setattr("storage.opening.migrations.apply", fail)
+    with pytest.raises(RuntimeError, match="a fault"):
+        Store.open(path)
+    monkeypatch.undo()
+    with Store.open(path) as store:
+        assert (len(store.captures()), store.pragmas()["user_version"]) == (1, 1)
+    connection = sqlite3.connect(path)
+    assert connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'half'").fetchone() is None
+    connection.close()

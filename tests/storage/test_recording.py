@@ -8,7 +8,23 @@ import pytest
 
 from storage import Store
 from storage.errors import UserError
-from storage.types import Article, Baseline, Content, Look, Outcome
+from storage.types import (
+    Article,
+    Assessment,
+    Baseline,
+    Content,
+    Diff,
+    Disclosure,
+    Edit,
+    EditOp,
+    Field,
+    Kind,
+    Look,
+    Outcome,
+    Span,
+    SpanOp,
+    Weight,
+)
 
 Looks = Callable[..., Look]
 
@@ -26,6 +42,7 @@ def test_an_unchanged_or_not_modified_look_extends_last_seen(store: Store, look:
     version = store.latest("a-100")
     assert version is not None
     assert (last.capture.version, version.last_seen) == (1, last.capture.answered)
+    assert store.last_seen("a-100", 1) == version.last_seen
 
 
 @pytest.mark.parametrize("outcome", [Outcome.SET_ASIDE, Outcome.GONE, Outcome.EXTRACT_FAILED, Outcome.FETCH_FAILED])
@@ -74,3 +91,22 @@ def test_a_seed_is_not_linked_to_another_language_edition(store: Store) -> None:
     with pytest.raises(UserError, match="language edition"):
         store.link_seed(seed.number, english)
     assert store.article("a-7") is None
+
+
+def test_a_change_is_found_by_its_words_weight_and_silence(store: Store, look: Looks) -> None:
+    store.record(look("eins"))
+    store.record(look("Zwei Tote"))
+    spans = (Span(op=SpanOp.DROP, text="eins"), Span(op=SpanOp.ADD, text="Zwei Tote"))
+    edit = Edit(op=EditOp.EDIT, field=Field.BODY, old="eins", new="Zwei Tote", spans=spans)
+    assessment = Assessment(
+        diff=Diff(edits=(edit,)),
+        kinds=(Kind.HEADLINE,),
+        weight=Weight.SUBSTANTIVE,
+        disclosure=Disclosure.SILENT,
+        reason="r",
+    )
+    (owed,) = store.owed()
+    made = store.settle(owed, assessment, summary="s", headline="h", observed_after=None, observed_by=None, differ="d")
+    assert store.changes(search="zwei TOTE", weight=Weight.EDITORIAL, silent=True, kind="headline") == [made]
+    assert store.changes(search="vier") == store.changes(limit=0) == []
+    assert list(store.verify_chain()) == []
