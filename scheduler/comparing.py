@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 from crawler.reading import refresh
@@ -45,6 +44,7 @@ def _settle(store: Store, owed: Owed) -> Change | None:
         owed,
         assessment if assessment.diff.changed else None,
         summary=summarise(assessment, "en"),
+        headline=new.content.headline or "",
         observed_after=old.last_seen,
         observed_by=new.first_seen,
         differ=FINGERPRINT,
@@ -53,11 +53,8 @@ def _settle(store: Store, owed: Owed) -> Change | None:
 
 def _returned(store: Store, owed: Owed, new: Version) -> bool:
     """Whether the new text stood there before: A, then B, then A again is a return, and is called so."""
-    return any(digest(earlier.content) == digest(new.content) for earlier in _before(store, owed))
-
-
-def _before(store: Store, owed: Owed) -> Iterator[Version]:
-    return (current(store, owed.article, number) for number in range(1, owed.old))
+    digests = store.digests(owed.article)
+    return any(digests.get(number) == digest(new.content) for number in range(1, owed.old))
 
 
 def on_demand(store: Store, article: Article, old: str | None, new: str | None) -> Change:

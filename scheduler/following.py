@@ -14,7 +14,7 @@ from storage.types import Article
 def follow(store: Store, article: Article) -> bool:
     """Follow an article: known to the store and due at once. Returns False when it was followed already."""
     store.add_article(article)
-    if article.id in store.followed():
+    if store.is_followed(article.id):
         return False
     store.set_due(article.id, datetime.now(UTC))
     return True

@@ -33,7 +33,7 @@ async def look_at(store: Store, articles: Iterable[Article], *, job: str) -> lis
     changes = compare_owed(store)
     for row in rows:
         row["changes"] = _ids(changes, row)
-        if row["article"] and row["article"] in store.followed():
+        if row["article"] and store.is_followed(row["article"]):
             plan_next(store, row["article"])
     store.finish_run(run, count(rows))
     return rows
@@ -48,9 +48,9 @@ async def discover_sources(store: Store) -> Counts:
     counts: Counts = Counter()
     if sources := store.feeds():
         run = store.start_run("discover")
-        found = await crawling.discover(sources, store, run=run)
-        for article in found:
-            if store.add_article(article):
+        known = store.followed()
+        for article in await crawling.discover(sources, store):
+            if article.id not in known:
                 store.set_due(article.id, datetime.now(UTC))
                 counts["discovered"] += 1
         store.finish_run(run, counts)

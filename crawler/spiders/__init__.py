@@ -1,0 +1,1 @@
+"""The spiders: ``article`` looks at articles, ``discover`` finds new ones."""
