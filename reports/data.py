@@ -1,0 +1,51 @@
+"""Changes as plain data: the JSON that ``changes --json`` and ``show --json`` print. Keys are fixed; nothing is folded away."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from storage.types import Change, Edit
+
+
+def change_row(change: Change) -> dict[str, Any]:
+    """A change as one row."""
+    assessment = change.assessment
+    return {
+        "id": change.id,
+        "article": change.article,
+        "url": change.url,
+        "language": change.language,
+        "headline": change.headline,
+        "baseline": change.baseline.value,
+        "from": change.from_version,
+        "to": change.to_version,
+        "observed_after": iso(change.observed_after),
+        "observed_by": iso(change.observed_by),
+        "weight": assessment.weight.label,
+        "kinds": [kind.value for kind in assessment.kinds],
+        "disclosure": assessment.disclosure.value,
+        "summary": change.summary,
+    }
+
+
+def change_full(change: Change) -> dict[str, Any]:
+    """A change with every edit."""
+    return {**change_row(change), "edits": [edit_row(edit) for edit in change.assessment.diff.edits]}
+
+
+def edit_row(edit: Edit) -> dict[str, Any]:
+    """An edit; joining its keep and drop spans gives ``old``, keep and add spans ``new``, exactly."""
+    return {
+        "op": edit.op.value,
+        "field": edit.field.value,
+        "kind": edit.kind.value if edit.kind else None,
+        "old": edit.old,
+        "new": edit.new,
+        "spans": [{"op": span.op.value, "text": span.text} for span in edit.spans],
+    }
+
+
+def iso(moment: datetime | None) -> str | None:
+    """An instant in ISO 8601, UTC."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment else None
