@@ -1,0 +1,101 @@
+"""A change in the terminal: what matters first, marks that need no colour."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from reports import wording
+from reports.summary import summarise
+from reports.views import Folded, Row, excerpted, only_invisible, rows, shown
+from storage.types import Article, Baseline, Change, EditOp, Field, Span, SpanOp, Version, Weight
+
+_MARKS = {
+    EditOp.EDIT: "±",
+    EditOp.ADD: "+",
+    EditOp.DROP: "-",
+    EditOp.MOVE: "⇄",
+    EditOp.SPLIT: "÷",
+    EditOp.MERGE: "∪",
+    EditOp.KEEP: " ",
+}
+_STYLES = {SpanOp.KEEP: "", SpanOp.ADD: "bold underline blue", SpanOp.DROP: "strike yellow"}
+_WEIGHT_STYLES = {Weight.SUBSTANTIVE: "bold", Weight.EDITORIAL: "", Weight.COSMETIC: "dim"}
+
+
+def show(
+    console: Console, change: Change, old: Version, new: Version, article: Article, language: str = "en", *, full: bool = False
+) -> None:
+    """Print one change."""
+    assessment = change.assessment
+    console.print(Text(shown(new.content.headline or article.id), style="bold"))
+    console.print(Text(shown(article.url), style="dim"))
+    baseline = "against_seed" if change.baseline is Baseline.SEED else "against_previous"
+    versions = f"{_version(old, language)} → {_version(new, language)}, {wording.say(baseline, language)}"
+    console.print(Text(versions))
+    console.print(Text(wording.observed(change.observed_after, change.observed_by, language)))
+    console.print()
+    label = f"{wording.weight(assessment.weight, language).upper()}  " if assessment.diff.changed else ""
+    console.print(Text.assemble((label, "bold reverse" if console.color_system else ""), summarise(assessment, language)))
+    console.print()
+    for row in rows(assessment):
+        if isinstance(row, Folded):
+            unit = "paragraph" if row.count == 1 else "paragraphs"
+            folded = f"… {row.count} {wording.say(unit, language)} {wording.say('unchanged', language)}"
+            console.print(Text(folded, style="dim"))
+        else:
+            _edit(console, row, language, full=full)
+    names = ", ".join(change.name for change in assessment.diff.metadata)
+    if names:
+        console.print(Text(wording.say("metadata", language, names=names), style="dim"))
+
+
+def _version(version: Version, language: str) -> str:
+    return wording.say("saved_copy", language) if version.number == 0 else f"{wording.say('version', language)} {version.number}"
+
+
+def _edit(console: Console, row: Row, language: str, *, full: bool) -> None:
+    edit = row.edit
+    kinds = ", ".join(dict.fromkeys(wording.kind(finding.kind, language) for finding in edit.findings))
+    where = "" if edit.field is Field.BODY else f"{wording.field(edit.field, language)}: "
+    title = f"{_MARKS[edit.op]} {where}{wording.operation(edit.op, language)}"
+    weight = _WEIGHT_STYLES[edit.weight or Weight.COSMETIC]
+    console.print(Text.assemble((title, "bold"), (f"  {kinds}" if kinds else "", weight)))
+    console.print(Padding(_text(edit.spans if full else excerpted(edit.spans)), (0, 0, 1, 4)))
+
+
+def _text(spans: Iterable[Span]) -> Text:
+    """Marked words: [-removed-] and {+added+}, which read the same without colour."""
+    text = Text()
+    for span in spans:
+        words = shown(span.text, marked=only_invisible(span)).replace("\n", " ¶ ")
+        if span.op is SpanOp.ADD:
+            text.append(f"{{+{words}+}}", style=_STYLES[span.op])
+        elif span.op is SpanOp.DROP:
+            text.append(f"[-{words}-]", style=_STYLES[span.op])
+        else:
+            text.append(words)
+    return text
+
+
+def changes(console: Console, found: Sequence[Change], language: str = "en") -> None:
+    """Print a list of changes."""
+    table = Table(box=None, pad_edge=False, show_edge=False)
+    table.add_column("No.", justify="right")
+    table.add_column("")
+    table.add_column("", overflow="fold")
+    for change in found:
+        label = Text(wording.weight(change.assessment.weight, language), _WEIGHT_STYLES[change.assessment.weight])
+        baseline = wording.say("against_seed" if change.baseline is Baseline.SEED else "against_previous", language)
+        observed = wording.observed(change.observed_after, change.observed_by, language)
+        what = Text.assemble(
+            (shown(change.headline), "bold"),
+            f"\n{summarise(change.assessment, language)}\n",
+            (f"{change.article}, {baseline}; {observed}", "dim"),
+        )
+        table.add_row(str(change.id), label, what)
+    console.print(table)
