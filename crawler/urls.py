@@ -8,9 +8,9 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 from storage.errors import UserError
 from storage.types import Article
 
-# /<lang>/<slug>/<type>-<number>; the number is the identity, the slug is free text
+# /<lang>/<slug>/<type>-<number>, before 2016 without the language; the number is the identity, the slug is free text
 _DW = re.compile(
-    r"^/(?P<lang>[a-z]{2,3}(?:-[a-z]{2,4})?)/(?:[^/]*/)?(?P<type>a|live|video|audio|g|av|e)-(?P<number>\d{4,12})$"
+    r"^/(?:(?P<lang>[a-z]{2,3}(?:-[a-z]{2,4})?)/)?(?:[^/]*/)?(?P<type>a|live|video|audio|g|av|e)-(?P<number>\d{4,12})$"
 )
 _TRACKING = re.compile(r"^(maca|at_\w+|utm_\w+|fbclid|gclid|mc_\w+|xtor|cmp|wt_\w+|ref)=", re.IGNORECASE)
 _SAFE = "/%:@!$&'()*+,;=-._~"
@@ -25,7 +25,7 @@ def article_id(url: str) -> str | None:
 def language(url: str) -> str:
     """The edition in the path of a DW-shaped URL, else ``""``."""
     match = _dw(url)
-    return match["lang"] if match else ""
+    return (match["lang"] or "") if match else ""
 
 
 def outlet(url: str) -> str:

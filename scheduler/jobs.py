@@ -3,38 +3,58 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from crawler import crawling
+from crawler.urls import identify
 from scheduler.comparing import compare_owed
 from scheduler.revisiting import plan_next
 from storage import Store
+from storage.errors import UserError
 from storage.types import Article, Change
 
 Counts = Counter[str]
-_BATCH = 50  # articles a poll; small, so that a stop is quick and a crash costs little
+_BATCH = 20  # articles a poll; small, so that a stop is quick and a crash costs little
+
+
+def sorted_urls(urls: Iterable[str]) -> tuple[list[Article], list[str]]:
+    """The articles these URLs name, each once, and one line for each URL that names none."""
+    articles: dict[str, Article] = {}
+    refused: list[str] = []
+    for url in urls:
+        try:
+            article = identify(url)
+            articles.setdefault(article.id, article)
+        except UserError as error:
+            refused.append(str(error))
+    return list(articles.values()), refused
 
 
 async def look_at_due(store: Store) -> Counts:
-    """Look at the articles that are due, most overdue first, a batch at a time until none is."""
-    counts: Counts = Counter()
-    began = datetime.now(UTC)
-    while batch := [due.article for due in store.due(began, _BATCH)]:
-        counts += count(await look_at(store, batch, job="revisit"))
-    return counts
+    """Look at the articles that are due now, most overdue first."""
+    return count(await look_at(store, store.due_now(), job="revisit"))
 
 
-async def look_at(store: Store, articles: Iterable[Article], *, job: str) -> list[dict[str, Any]]:
+async def look_at(
+    store: Store, articles: Sequence[Article], *, job: str, progress: Callable[[int], None] | None = None
+) -> list[dict[str, Any]]:
     """Look at these articles now, compare, plan their next looks; the rows that ``crawl --json`` prints."""
+    if not articles:
+        return []
     run = store.start_run(job)
-    rows = await crawling.look(list(articles), store, run=run)
-    changes = compare_owed(store)
-    for row in rows:
-        row["changes"] = _ids(changes, row)
-        if row["article"] and store.is_followed(row["article"]):
-            plan_next(store, row["article"])
+    rows: list[dict[str, Any]] = []
+    for start in range(0, len(articles), _BATCH):
+        found = await crawling.look(articles[start : start + _BATCH], store, run=run)
+        changes = compare_owed(store)
+        for row in found:
+            row["changes"] = _ids(changes, row)
+            if row["article"] and store.is_followed(row["article"]):
+                plan_next(store, row["article"])
+        rows += found
+        if progress:
+            progress(len(rows))
     store.finish_run(run, count(rows))
     return rows
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import signal
 import time
 from collections import Counter
@@ -42,7 +41,6 @@ class Service:
 
     async def once(self) -> Counts:
         """Do what is due and end: read the sources, look, compare."""
-        self._beat()
         found = await discover_sources(self._store)
         return found + await look_at_due(self._store)
 
@@ -51,7 +49,7 @@ class Service:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stopping.set)
-        self._beat()
+        await self._beat()
         self._scheduler.start()
         watchdog = asyncio.create_task(self._watch())
         await self._stopping.wait()
@@ -65,7 +63,11 @@ class Service:
         defaults = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         scheduler = AsyncIOScheduler(timezone=UTC, job_defaults=defaults)
         now = datetime.now(UTC)
-        scheduler.add_job(self._job("discover", discover_sources), "interval", seconds=DISCOVER, next_run_time=now)
+        # a job of its own, so that a long poll does not look like a standstill
+        scheduler.add_job(self._beat, "interval", seconds=TICK, next_run_time=now, id="heartbeat")
+        scheduler.add_job(
+            self._job("discover", discover_sources), "interval", seconds=DISCOVER, next_run_time=now, id="discover"
+        )
         soon = now + timedelta(seconds=1)
         scheduler.add_job(self._job("revisit", look_at_due), "interval", seconds=TICK, next_run_time=soon, id="revisit")
         scheduler.add_listener(self._failed, EVENT_JOB_ERROR | EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
@@ -73,17 +75,16 @@ class Service:
 
     def _job(self, name: str, work: Callable[[Store], Awaitable[Counts]]) -> Callable[[], Awaitable[None]]:
         async def run() -> None:
-            self._beat()
             counts = await work(self._store)
-            self._beat()
             if counts:
                 self._report(f"{name}: {describe(counts)}")
 
         return run
 
-    def _beat(self) -> None:
+    async def _beat(self) -> None:
+        # a coroutine: a plain function would run in a thread, and the database belongs to this one
         self._last_tick = time.monotonic()
-        self._store.beat(datetime.now(UTC), os.getpid())
+        self._store.beat()
 
     def _failed(self, event: JobEvent) -> None:
         problem = getattr(event, "exception", None) or "it was still running, or late"
@@ -94,15 +95,11 @@ class Service:
         """Start the scheduling again when no job has run for too long (a dead scheduler still says it runs)."""
         while True:
             await asyncio.sleep(TICK)
-            if time.monotonic() - self._last_tick > STALLED and not self._looking():
+            if time.monotonic() - self._last_tick > STALLED:
                 self._report("The scheduling had stopped; it was started again")
                 self._scheduler.shutdown(wait=False)
                 self._scheduler = self._new_scheduler()
                 self._scheduler.start()
-
-    def _looking(self) -> bool:
-        """Whether a long poll explains the silence; it beats after each look by itself."""
-        return look_at_due.in_flight if hasattr(look_at_due, "in_flight") else False
 
 
 def describe(counts: Counter[str]) -> str:

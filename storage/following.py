@@ -71,6 +71,10 @@ class Following(Articles):
         sql = "SELECT * FROM schedule WHERE paused = 0 AND due <= ? ORDER BY due LIMIT ?"
         return [self._due(row) for row in self._rows(sql, [text(at), limit])]
 
+    def due_now(self) -> list[Article]:
+        """The articles due now, most overdue first."""
+        return [due.article for due in self.due(now(), -1)]
+
     def schedule(self, article: str) -> Due | None:
         """One article's place in the schedule."""
         row = self._row("SELECT * FROM schedule WHERE article = ?", [article])
