@@ -93,7 +93,7 @@ def _inline(element: HtmlElement) -> bool:
 
 def _piece(element: HtmlElement, kind: BlockKind, level: int = 0) -> Iterator[Block]:
     text = text_of(element)
-    if text and not any(phrase in text.casefold() for phrase in _PROMOTIONS):
+    if text and not _is_promotion(text):
         links = tuple(a.get("href", "") for a in element.iter("a") if a.get("href"))
         italic = kind is BlockKind.PARAGRAPH and _all_italic(element, text)
         yield Block(kind=BlockKind.NOTE if italic else kind, text=text, level=level, links=links)
@@ -131,15 +131,20 @@ def is_embed(element: HtmlElement) -> bool:
 def _without_embeds(container: HtmlElement) -> str:
     clone = copy.deepcopy(container)
     for element in list(clone.iter()):
-        furniture = isinstance(element.tag, str) and element is not clone and (is_embed(element) or _figure(element))
+        furniture = isinstance(element.tag, str) and element is not clone and _is_furniture(element)
         if furniture and element.getparent() is not None:
             element.drop_tree()
     inner = lxml.html.tostring(clone, encoding="unicode", with_tail=False)
     return f"<html><body><article>{inner}</article></body></html>"
 
 
-def _figure(element: HtmlElement) -> bool:
-    return element.tag == "figure" or "picBox" in classes(element)
+def _is_furniture(element: HtmlElement) -> bool:
+    figure = element.tag == "figure" or "picBox" in classes(element)
+    return figure or is_embed(element) or (element.tag == "p" and _is_promotion(text_of(element)))
+
+
+def _is_promotion(text: str) -> bool:
+    return any(phrase in text.casefold() for phrase in _PROMOTIONS)
 
 
 def _converted(body: Any) -> Iterator[Block]:
