@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from crawler import crawling
 from crawler.urls import identify
 from scheduler.comparing import compare_owed
+from scheduler.following import follow
 from scheduler.revisiting import plan_next
 from storage import Store
 from storage.errors import UserError
@@ -68,11 +68,9 @@ async def discover_sources(store: Store) -> Counts:
     counts: Counts = Counter()
     if sources := store.feeds():
         run = store.start_run("discover")
-        known = store.followed()
-        for article in await crawling.discover(sources, store):
-            if article.id not in known:
-                store.set_due(article.id, datetime.now(UTC))
-                counts["discovered"] += 1
+        for article in await crawling.discover(sources, store, run=run):
+            counts["discovered"] += follow(store, article)
+        counts = +counts
         store.finish_run(run, counts)
     return counts
 

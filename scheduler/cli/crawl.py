@@ -35,7 +35,7 @@ def crawl(urls: tuple[str, ...], file: IO[str] | None, db: Path, *, as_json: boo
     with Store.open(db) as store:
         known = {article.id for article in articles if store.latest(article.id)}
         due = articles or store.due_now()
-        rows = crawling.run(lambda: look_at(store, due, job="crawl", progress=_progress(len(due)))) if due else []
+        rows = crawling.run(look_at(store, due, job="crawl", progress=_progress(len(due)))) if due else []
     _print(rows, as_json=as_json)
     if not due:
         say("Nothing is due.")
@@ -103,7 +103,7 @@ def discover(db: Path, *, as_json: bool) -> int:
         if not store.feeds():
             say("No sources yet: zaesur watch add --feed URL")
             return 0
-        crawling.run(lambda: discover_sources(store))
+        crawling.run(discover_sources(store))
         rows = [
             {"article": article.id, "url": article.url, "language": article.language, "headline": article.headline}
             for article in store.articles()

@@ -23,7 +23,7 @@ def run(db: Path, *, once: bool, serve: bool, port: int) -> int:
     with Store.open(db) as store:
         service = Service(store, say)
         if once:
-            counts = crawling.run(service.once)
+            counts = crawling.run(service.once())
             say(describe(counts) or "Nothing was due.")
             looked = {name: number for name, number in counts.items() if name != "discovered"}
             seen = sum(looked.get(name, 0) for name in ("new", "changed", "unchanged", "not-modified", "gone"))
@@ -31,6 +31,6 @@ def run(db: Path, *, once: bool, serve: bool, port: int) -> int:
         if serve:
             serve_beside(db, port)
         say(f"Watching; {len(store.followed())} articles and {len(store.feeds())} sources. Stop with Ctrl-C.")
-        crawling.run(service.forever)
+        crawling.run(service.forever())
     say("Stopped; everything seen is recorded.")
     return 0

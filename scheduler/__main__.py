@@ -1,0 +1,5 @@
+"""``python -m scheduler`` is ``zaesur``."""
+
+from scheduler.cli import main
+
+main()

@@ -1,0 +1,30 @@
+"""When to look again: pure decisions (no clock, no database), explained in docs/revisit-policy.md."""
+
+from scheduler.plan.model import Model, Observation, learn
+from scheduler.plan.observing import observe
+from scheduler.plan.policies import AGES, LEARNED, Ages, Fixed, Learned, Policy, choose, policy
+from scheduler.plan.state import Followed, hinted
+
+__all__ = [
+    "AGES",
+    "LEARNED",
+    "Ages",
+    "Fixed",
+    "Followed",
+    "Learned",
+    "Model",
+    "Observation",
+    "Policy",
+    "choose",
+    "explain",
+    "hinted",
+    "learn",
+    "next_due",
+    "observe",
+    "policy",
+    "value",
+]
+
+value = LEARNED.value
+next_due = LEARNED.next_due
+explain = LEARNED.explain

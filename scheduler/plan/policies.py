@@ -1,0 +1,234 @@
+"""The three policies: learned (the default), fixed interval, age table; and the choice among the articles that are due."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from datetime import UTC, datetime
+from heapq import nlargest
+from math import exp
+from typing import Protocol, TypeVar
+
+from scheduler.plan.model import DAY, HOUR, Model
+from scheduler.plan.observing import chance
+from scheduler.plan.state import Followed
+from storage.errors import UserError
+
+Key = TypeVar("Key", bound=Hashable)
+
+FLOOR = 30 * DAY  # nothing is forgotten: everything at least once in this time, as far as the budget carries
+SHORTEST = 5 * 60.0  # seconds between two looks at an article
+FORGET = 1 / 24  # per hour: a version seen a day late is worth 1/e of one seen at once
+LATE = 0.6  # part of a version's worth that lateness cannot take
+MARGIN = 0.4  # an article enters the short list when its value reaches this part of the threshold
+LEAST = 2e-4  # no look is worth less, however large the budget
+OLD = 7 * DAY
+ARCHIVE_TURN = 10  # every tenth look goes to the old, or the learner never learns their rate
+FLOOR_TURN = 3  # every third while some wait longer than the floor
+_GRID = tuple(SHORTEST * (90 * DAY / SHORTEST) ** (i / 63) for i in range(64))
+# the table of NewsDiffs (2012): seconds since publication or the last change, seconds between looks
+AGES = ((3 * HOUR, 15 * 60.0), (DAY, HOUR), (7 * DAY, 3 * HOUR), (30 * DAY, 3 * DAY))
+
+
+class Policy(Protocol):
+    """How a watch decides when to look again."""
+
+    @property
+    def name(self) -> str:
+        """As written in the configuration."""
+
+    def value(self, state: Followed, now: datetime, model: Model) -> float:
+        """What a look now is worth; only for ranking against values of the same policy."""
+
+    def next_due(self, state: Followed, now: datetime, model: Model) -> datetime:
+        """When to look next."""
+
+    def explain(self, state: Followed, now: datetime, model: Model) -> list[str]:
+        """Why, in sentences."""
+
+
+class Learned:
+    """A look is worth the versions it is expected to save, against what a look costs; see docs/revisit-policy.md."""
+
+    name = "learned"
+
+    def __init__(self, floor: float = FLOOR) -> None:
+        self._floor = floor
+
+    def value(self, state: Followed, now: datetime, model: Model) -> float:
+        """The index: 0 (nothing can have happened) to 1; 2 for an article never looked at."""
+        return self._value(state, now.timestamp(), model)
+
+    def _value(self, state: Followed, now: float, model: Model) -> float:
+        if state.last_look is None:
+            return 2.0
+        x = model.unseen(state, now)
+        wait = x + FORGET * max(now - state.last_look, 0.0) / HOUR
+        if wait <= 0.0:
+            return 0.0
+        quiet, faded = exp(-x), exp(-wait)
+        return (1 - LATE) * (x / wait * (1 - faded) - x * faded) + LATE * (1 - (1 + x) * quiet)
+
+    def next_due(self, state: Followed, now: datetime, model: Model) -> datetime:
+        """The first moment at which the value reaches the short list, at the latest the floor."""
+        return _moment(self._next_due(state, now.timestamp(), model))
+
+    def _next_due(self, state: Followed, now: float, model: Model) -> float:
+        if state.retry_at is not None:
+            return state.retry_at
+        if state.last_look is None or state.hints:
+            return now
+        last, enough = state.last_look, max(MARGIN * model.threshold, LEAST)
+        low, high = 0, len(_GRID) - 1
+        while low < high:
+            middle = (low + high) // 2
+            if self._value(state, last + _GRID[middle], model) >= enough:
+                high = middle
+            else:
+                low = middle + 1
+        return last + min(_GRID[low], self._floor)
+
+    def explain(self, state: Followed, now: datetime, model: Model) -> list[str]:
+        """Age, belief, hints, value and threshold, each in a sentence."""
+        if trouble := _trouble(state):
+            return [trouble]
+        if state.last_look is None:
+            return ["It was never seen; a first look comes before all others."]
+        at = now.timestamp()
+        x, rate = model.unseen(state, at), state.alpha / state.beta
+        lines = [
+            f"Published {_words(at - state.born)} ago, last seen {_words(at - state.last_look)} ago.",
+            f"It is edited {rate:.2g} times as often as an ordinary article of its age, as far as its looks tell.",
+            f"{x:.2g} unseen edits are expected, a chance of {chance(x):.0%} that it has changed.",
+        ]
+        if state.hints:
+            lines.append(
+                f"{state.hints} hint(s) from feeds or sitemaps; hints of this outlet are true {model.truthful:.0%} of the time."
+            )
+        due = self.next_due(state, now, model)
+        lines.append(
+            f"A look now is worth {self._value(state, at, model):.2g}; looks at {model.threshold:.2g} are affordable. "
+            f"Due {due:%Y-%m-%d %H:%M} UTC, and {_words(self._floor)} after the last look at the latest."
+        )
+        return lines
+
+
+class Fixed:
+    """The same interval for every article."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self.name = f"fixed:{seconds:g}"
+
+    def interval(self, state: Followed, now: float) -> float:
+        """Seconds between two looks."""
+        return self._seconds
+
+    def value(self, state: Followed, now: datetime, model: Model) -> float:
+        """How overdue it is: 1 when just due."""
+        at = now.timestamp()
+        return float("inf") if state.last_look is None else (at - state.last_look) / self.interval(state, at)
+
+    def next_due(self, state: Followed, now: datetime, model: Model) -> datetime:
+        """The last look plus the interval; after trouble, the retry."""
+        if state.retry_at is not None:
+            return _moment(state.retry_at)
+        if state.last_look is None:
+            return now
+        return _moment(state.last_look + self.interval(state, now.timestamp()))
+
+    def explain(self, state: Followed, now: datetime, model: Model) -> list[str]:
+        """The interval that applies."""
+        if trouble := _trouble(state):
+            return [trouble]
+        return [f"Policy {self.name}: looked at every {_words(self.interval(state, now.timestamp()))}."]
+
+
+class Ages(Fixed):
+    """An interval by the time since publication or the last change; the floor beyond the table."""
+
+    def __init__(self, table: tuple[tuple[float, float], ...] = AGES, floor: float = FLOOR) -> None:
+        super().__init__(floor)
+        self.name = "ages"
+        self._table = table
+
+    def interval(self, state: Followed, now: float) -> float:
+        """Seconds between two looks at its present age."""
+        age = now - max(state.born, state.last_change or 0.0)
+        return next((step for limit, step in self._table if age < limit), self._seconds)
+
+
+LEARNED = Learned()
+
+
+def policy(name: str) -> Policy:
+    """The policy of that name: ``learned``, ``fixed:SECONDS`` or ``ages``; raises UserError for any other."""
+    if name == "learned":
+        return LEARNED
+    if name == "ages":
+        return Ages()
+    kind, _, seconds = name.partition(":")
+    if kind == "fixed" and seconds.isdecimal() and int(seconds) >= 60:
+        return Fixed(int(seconds))
+    raise UserError(f"no policy {name!r}; there are learned, ages and fixed:SECONDS (at least 60)")
+
+
+def choose(states: Mapping[Key, Followed], now: datetime, budget: int, model: Model, by: Policy = LEARNED) -> list[Key]:
+    """The articles to look at now, most valuable first, at most ``budget``; ``states`` are those whose due time has come.
+
+    Retries after trouble wait for their moment. Some looks go to the old (see ARCHIVE_TURN). The threshold in ``model`` follows
+    what the budget allows.
+    """
+    at = now.timestamp()
+    values = {key: by.value(s, now, model) for key, s in states.items() if s.retry_at is None or s.retry_at <= at}
+    ranked = nlargest(budget, values, key=values.__getitem__)
+    _follow(model, values, ranked, budget)
+    chosen = dict.fromkeys(ranked)
+    if not isinstance(by, Learned) or len(values) <= budget:
+        model.turn += len(chosen)
+        return list(chosen)
+    return _with_lanes({key: states[key] for key in values}, ranked, at, model)
+
+
+def _follow(model: Model, values: Mapping[Key, float], ranked: list[Key], budget: int) -> None:
+    if len(values) > budget > 0:
+        model.threshold += 0.03 * (min(values[ranked[-1]], 1.0) - model.threshold)
+    elif len(values) < budget:
+        model.threshold = max(model.threshold * 0.97, LEAST)
+
+
+def _with_lanes(states: Mapping[Key, Followed], ranked: list[Key], at: float, model: Model) -> list[Key]:
+    late = {key for key, s in states.items() if at - (s.last_look or s.first_seen) >= FLOOR and s.last_look is not None}
+    every = FLOOR_TURN if late else ARCHIVE_TURN
+    own = sum((model.turn + i + 1) % every == 0 for i in range(len(ranked)))
+    model.turn += len(ranked)
+    if not own:
+        return ranked
+    keep = ranked[: len(ranked) - own]
+    taken = set(keep)
+    old = {k: s for k, s in states.items() if k not in taken and (k in late or at - s.born > OLD)}
+    lane = nlargest(own, old, key=lambda key: (key in late, _neglect(old[key], at, model)))
+    return keep + lane + ranked[len(keep) : len(ranked) - len(lane)]
+
+
+def _neglect(state: Followed, at: float, model: Model) -> float:
+    return model.unseen(state, at) * (at - (state.last_look or state.first_seen))
+
+
+def _trouble(state: Followed) -> str:
+    if state.retry_at is None or state.outcome is None:
+        return ""
+    when = _moment(state.retry_at)
+    if state.failures:
+        return f"The last {state.failures} look(s) ended {state.outcome.value}; tried again {when:%Y-%m-%d %H:%M} UTC."
+    return f"The last text was one seen before, or the server asked to wait; looked at again {when:%Y-%m-%d %H:%M} UTC."
+
+
+def _moment(at: float) -> datetime:
+    return datetime.fromtimestamp(at, UTC)
+
+
+def _words(seconds: float) -> str:
+    for size, name in ((DAY, "days"), (HOUR, "hours"), (60.0, "minutes")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {name}"
+    return f"{max(seconds, 0):.0f} seconds"
