@@ -1,10 +1,11 @@
-"""What was learned about when articles are edited: by age, hour of the week, group, and how far hints can be trusted."""
+"""What was learned about when articles are edited: by age, hour and group, and how far hints can be trusted."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from itertools import pairwise
 from math import exp, expm1, log
 from typing import Any
 
@@ -26,16 +27,16 @@ _TOLD = {Outcome.CHANGED: True, Outcome.UNCHANGED: False, Outcome.NOT_MODIFIED: 
 
 
 def published_growth(age: float) -> float:
-    """Share of an article's edits that come before ``age`` hours, fitted to the studies named in docs/revisit-policy.md."""
-    return 1 - (1 + age / 2) ** -0.6
+    """Share of an article's edits that come before ``age`` hours; sources in docs/revisit-policy.md."""
+    return 1.0 - float((1 + age / 2) ** -0.6)
 
 
 def _prior_edits() -> list[float]:
-    return [LIVES * (published_growth(b) - published_growth(a)) for a, b in zip(EDGES, EDGES[1:], strict=False)]
+    return [LIVES * (published_growth(b) - published_growth(a)) for a, b in pairwise(EDGES)]
 
 
 def _prior_exposure() -> list[float]:
-    return [LIVES * (b - a) for a, b in zip(EDGES, EDGES[1:], strict=False)]
+    return [LIVES * (b - a) for a, b in pairwise(EDGES)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +50,12 @@ class Observation:
 
 @dataclass(kw_only=True)
 class Model:
-    """Experience shared by all articles of an outlet. ``learn`` changes it in place; the curves are refitted once a day.
+    """Experience shared by all articles of an outlet. ``learn`` changes it in place; its curves are refitted daily.
 
-    ``edits`` and ``exposure`` are by age; ``hourly`` holds (edits, expected) of 24 weekday and 24 weekend hours; ``groups``
-    (edits, expected) by group; ``hints`` (announced changes, changes, announced looks, of these changed). ``threshold``
-    follows the value of the least look that the budget allowed; ``turn`` counts looks, for the archive's share.
+    ``edits`` and ``exposure`` are by age; ``hourly`` holds (edits, expected) of 24 weekday and 24 weekend hours;
+    ``groups`` (edits, expected) by group; ``hints`` (announced changes, changes, announced looks, of these changed).
+    ``threshold`` follows the value of the least look that the budget allowed, ``old_threshold`` the same for the
+    archive's share; ``turn`` counts looks for that share.
     """
 
     edits: list[float] = field(default_factory=_prior_edits)
@@ -62,6 +64,7 @@ class Model:
     groups: dict[str, list[float]] = field(default_factory=dict)
     hints: list[float] = field(default_factory=lambda: [2.0, 4.0, 4.0, 2.0])
     threshold: float = 0.01
+    old_threshold: float = 0.005
     turn: int = 0
     fitted: int = 0
 

@@ -1,4 +1,4 @@
-"""The three policies: learned (the default), fixed interval, age table; and the choice among the articles that are due."""
+"""The three policies: learned (the default), fixed interval, age table; and the choice among what is due."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LEAST = 2e-4  # no look is worth less, however large the budget
 OLD = 7 * DAY
 ARCHIVE_TURN = 10  # every tenth look goes to the old, or the learner never learns their rate
 FLOOR_TURN = 3  # every third while some wait longer than the floor
-_GRID = tuple(SHORTEST * (90 * DAY / SHORTEST) ** (i / 63) for i in range(64))
+_GRID = tuple(SHORTEST * float((90 * DAY / SHORTEST) ** (i / 63)) for i in range(64))
 # the table of NewsDiffs (2012): seconds since publication or the last change, seconds between looks
 AGES = ((3 * HOUR, 15 * 60.0), (DAY, HOUR), (7 * DAY, 3 * HOUR), (30 * DAY, 3 * DAY))
 
@@ -77,7 +77,10 @@ class Learned:
             return state.retry_at
         if state.last_look is None or state.hints:
             return now
-        last, enough = state.last_look, max(MARGIN * model.threshold, LEAST)
+        last, enough = state.last_look, MARGIN * model.threshold
+        if now - state.born > OLD:
+            enough = min(enough, 2 * MARGIN * model.old_threshold)
+        enough = max(enough, LEAST)
         low, high = 0, len(_GRID) - 1
         while low < high:
             middle = (low + high) // 2
@@ -102,7 +105,7 @@ class Learned:
         ]
         if state.hints:
             lines.append(
-                f"{state.hints} hint(s) from feeds or sitemaps; hints of this outlet are true {model.truthful:.0%} of the time."
+                f"{state.hints} hint(s) from feeds or sitemaps; this outlet's are true {model.truthful:.0%} of the time."
             )
         due = self.next_due(state, now, model)
         lines.append(
@@ -173,10 +176,10 @@ def policy(name: str) -> Policy:
 
 
 def choose(states: Mapping[Key, Followed], now: datetime, budget: int, model: Model, by: Policy = LEARNED) -> list[Key]:
-    """The articles to look at now, most valuable first, at most ``budget``; ``states`` are those whose due time has come.
+    """The articles to look at now, most valuable first, at most ``budget``, among ``states``, those that are due.
 
-    Retries after trouble wait for their moment. Some looks go to the old (see ARCHIVE_TURN). The threshold in ``model`` follows
-    what the budget allows.
+    Retries after trouble wait for their moment. Some looks go to the old (see ARCHIVE_TURN). The thresholds in
+    ``model`` follow what the budget allows.
     """
     at = now.timestamp()
     values = {key: by.value(s, now, model) for key, s in states.items() if s.retry_at is None or s.retry_at <= at}
@@ -186,7 +189,7 @@ def choose(states: Mapping[Key, Followed], now: datetime, budget: int, model: Mo
     if not isinstance(by, Learned) or len(values) <= budget:
         model.turn += len(chosen)
         return list(chosen)
-    return _with_lanes({key: states[key] for key in values}, ranked, at, model)
+    return _with_lanes({key: states[key] for key in values}, ranked, at, model, values)
 
 
 def _follow(model: Model, values: Mapping[Key, float], ranked: list[Key], budget: int) -> None:
@@ -196,7 +199,9 @@ def _follow(model: Model, values: Mapping[Key, float], ranked: list[Key], budget
         model.threshold = max(model.threshold * 0.97, LEAST)
 
 
-def _with_lanes(states: Mapping[Key, Followed], ranked: list[Key], at: float, model: Model) -> list[Key]:
+def _with_lanes(
+    states: Mapping[Key, Followed], ranked: list[Key], at: float, model: Model, values: Mapping[Key, float]
+) -> list[Key]:
     late = {key for key, s in states.items() if at - (s.last_look or s.first_seen) >= FLOOR and s.last_look is not None}
     every = FLOOR_TURN if late else ARCHIVE_TURN
     own = sum((model.turn + i + 1) % every == 0 for i in range(len(ranked)))
@@ -207,6 +212,8 @@ def _with_lanes(states: Mapping[Key, Followed], ranked: list[Key], at: float, mo
     taken = set(keep)
     old = {k: s for k, s in states.items() if k not in taken and (k in late or at - s.born > OLD)}
     lane = nlargest(own, old, key=lambda key: (key in late, _neglect(old[key], at, model)))
+    reached = values[lane[-1]] if lane else 0.0
+    model.old_threshold = max(model.old_threshold + 0.03 * (min(reached, 1.0) - model.old_threshold), LEAST)
     return keep + lane + ranked[len(keep) : len(ranked) - len(lane)]
 
 

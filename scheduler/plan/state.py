@@ -16,10 +16,10 @@ START_ALPHA = 0.8  # how unlike one another articles are before anything is know
 class Followed:
     """One article's history as far as planning needs it. All times are seconds since 1970, UTC.
 
-    ``last_look`` is the last look that showed the text, ``tried`` the last one at all. ``alpha`` and ``beta`` are the
-    gamma belief about the article's rate of edits, relative to an ordinary article of its age; ``hints`` counts what the
-    outlet's feeds announced since ``last_look``; ``stamps`` are the dates they last gave, by source. ``retry_at`` is set
-    after trouble: then it, and not the value of a look, says when the article is due.
+    ``last_look`` is the last look that showed the text, ``tried`` the last one at all. ``alpha`` and ``beta``
+    are the gamma belief about the article's rate of edits, relative to an ordinary article of its age; ``hints``
+    counts what the outlet's feeds announced since ``last_look``; ``stamps`` are the dates they last gave, by source.
+    ``retry_at`` is set after trouble: then it, and not the value of a look, says when the article is due.
     """
 
     first_seen: float
@@ -39,7 +39,9 @@ class Followed:
     @classmethod
     def start(cls, first_seen: datetime, published: datetime | None = None, group: str = "") -> Followed:
         """A newly found article; ``group`` (a section, a language) lets it borrow experience from others."""
-        return cls(first_seen=first_seen.timestamp(), published=published and published.timestamp(), group=group)
+        return cls(
+            first_seen=first_seen.timestamp(), published=published.timestamp() if published else None, group=group
+        )
 
     @property
     def born(self) -> float:
@@ -62,7 +64,8 @@ class Followed:
 def hinted(state: Followed, source: str, stamp: str) -> Followed:
     """The state after ``source`` gave ``stamp`` (a date, a title, a slug) for the article.
 
-    Only a stamp unlike the one stored is a hint; stamps are never compared with our clock, and the first of a source says nothing.
+    Only a stamp unlike the one stored is a hint; stamps are never compared with our clock, and the first of a
+    source says nothing.
     """
     before = state.stamps.get(source)
     if before == stamp:
