@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reports.diff.lexicon import note_patterns
-from reports.diff.tokens import key, words
+from reports.diff.tokens import folded as key
+from reports.diff.tokens import words
 from storage.types import Content, Disclosure, Edit, EditOp, Kind, SpanOp, Weight
 
 REASONS = (
@@ -36,7 +37,7 @@ def is_update(text: str) -> bool:
 def disclose(
     old: Content, new: Content, edits: Sequence[Edit]
 ) -> tuple[Disclosure, str, str | None, bool, tuple[int, ...]]:
-    """The disclosure, its reason, the note, whether the declared time moved, and the substantive edits no note accounts for."""
+    """The disclosure, its reason, the note, whether the declared time moved, and what no note accounts for."""
     notes = [edit for edit in edits if edit.op is not EditOp.KEEP and any(f.kind in _NOTES for f in edit.findings)]
     note = "\n".join(edit.new for edit in notes if edit.new) or None
     moved = bool(old.modified and new.modified and new.modified > old.modified)

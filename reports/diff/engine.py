@@ -1,176 +1,229 @@
-"""Two contents compared: fields with fields, blocks with blocks, words inside what belongs together. Pure."""
+"""The comparison of two contents: fields with fields, blocks with blocks, then the words inside them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from itertools import chain
 
-from reports.diff.blocks import Pair, align
-from reports.diff.sentences import linked
-from reports.diff.tokens import key, visible
-from reports.diff.words import spans
-from storage.types import Block, BlockKind, Content, Diff, Edit, EditOp, Field, Form, MetadataChange
-
-_JOIN = "\n"
+from reports.diff.blocks import Cluster, Piece, align
+from reports.diff.copies import loose_keeps
+from reports.diff.metadata import metadata_changes
+from reports.diff.passages import Inner, find_leftover_moves, find_moves
+from reports.diff.spans import spell, whole
+from reports.diff.tokens import Words, folded, visible
+from storage.types import Block, BlockKind, Content, Diff, Edit, EditOp, Field, Form, Span, SpanOp
 
 
 def diff(old: Content, new: Content) -> Diff:
-    """Everything that differs; edits carry no findings yet. Absent fields never differ."""
-    faint = old.form is Form.TEXT or new.form is Form.TEXT or old.layout != new.layout
-    edits = [*_fields(old, new, faint=faint), *_blocks(old, new, faint=faint)]
-    return Diff(edits=tuple(linked(edits)), metadata=tuple(_metadata(old, new)))
+    """All that differs between two contents; edits in reading order, unranked."""
+    return _Comparison(old, new).run()
 
 
-def _fields(old: Content, new: Content, *, faint: bool) -> Iterator[Edit]:
-    for field, a, b in (
-        (Field.HEADLINE, old.headline, new.headline),
-        (Field.KICKER, old.kicker, new.kicker),
-        (Field.TEASER, old.teaser, new.teaser),
-    ):
-        if a is not None and b is not None and (a or b):
-            yield _edit(field, a, b, faint=faint)
-    yield from _byline(old, new, faint=faint)
+class _Comparison:
+    """One comparison under way."""
+
+    def __init__(self, old: Content, new: Content) -> None:
+        self.old, self.new = old, new
+        self.lenient = Form.TEXT in (old.form, new.form) or old.layout != new.layout
+        self.cut: dict[str, Words] = {}
+
+    def run(self) -> Diff:
+        clusters = self._clusters()
+        return Diff(
+            edits=(*self._fields(), *self._block_edits(clusters)),
+            metadata=metadata_changes(self.old, self.new, clusters),
+        )
+
+    def words(self, text: str) -> Words:
+        found = self.cut.get(text)
+        if found is None:
+            found = self.cut[text] = Words(text)
+        return found
+
+    def same(self, old: str, new: str) -> bool:
+        """Whether two texts say the same as far as their sources can tell."""
+        return old == new or (self.lenient and visible(old) == visible(new))
+
+    # fields
+
+    def _fields(self) -> list[Edit]:
+        pairs = (
+            (Field.HEADLINE, self.old.headline, self.new.headline),
+            (Field.KICKER, self.old.kicker, self.new.kicker),
+            (Field.TEASER, self.old.teaser, self.new.teaser),
+            (Field.BYLINE, *bylines(self.old, self.new)),
+            (Field.BYLINE, self.old.place, self.new.place),
+        )
+        return [self._field(field, a, b) for field, a, b in pairs if a is not None and b is not None]
+
+    def _field(self, field: Field, old: str, new: str) -> Edit:
+        if self.same(old, new):
+            return Edit(op=EditOp.KEEP, field=field, old=old, new=new, spans=self._spans(old, new))
+        if not old or not new:
+            op, text = (EditOp.DROP, old) if old else (EditOp.ADD, new)
+            return Edit(op=op, field=field, old=old or None, new=new or None, spans=whole(SpanOp(op.value), text))
+        return Edit(op=EditOp.EDIT, field=field, old=old, new=new, spans=self._spans(old, new))
+
+    def _spans(self, old: str, new: str) -> tuple[Span, ...]:
+        if old == new:
+            return whole(SpanOp.KEEP, old)
+        inner = Inner(self.words(old), self.words(new))
+        inner.mark()
+        return spell(inner.old, inner.new, inner.dropped, inner.added)
+
+    # blocks
+
+    def _clusters(self) -> list[Cluster]:
+        """Clusters of indexes into the blocks of both contents."""
+        found: list[Cluster] = []
+        for captions in (False, True):
+            old, new = self._pieces(self.old, captions), self._pieces(self.new, captions)
+            found += [
+                Cluster(tuple(old[at].at for at in c.old), tuple(new[at].at for at in c.new), c.moved)
+                for c in align(old, new, self.words)
+            ]
+        return loose_keeps(self.old, self.new, found, lenient=self.lenient)
+
+    def _pieces(self, content: Content, captions: bool) -> list[Piece]:
+        return [
+            Piece(at, block.kind, block.text, folded(block.text))
+            for at, block in enumerate(content.blocks)
+            if (block.field is Field.CAPTION) is captions
+        ]
+
+    def _block_edits(self, clusters: list[Cluster]) -> list[Edit]:
+        texts = [(_text(self.old.blocks, c.old), _text(self.new.blocks, c.new)) for c in clusters]
+        changed = [at for at, c in enumerate(clusters) if not self._kept(c, *texts[at])]
+        inners = self._inners(changed, clusters, texts)
+        edits = [self._edit(c, *texts[at], inners.get(at)) for at, c in enumerate(clusters)]
+        return _renumbered(in_reading_order(edits))
+
+    def _kept(self, cluster: Cluster, old: str, new: str) -> bool:
+        if not cluster.old or not cluster.new:
+            return False
+        return cluster.loose or self._equal(cluster, old, new)
+
+    def _equal(self, cluster: Cluster, old: str, new: str) -> bool:
+        return len(cluster.old) == len(cluster.new) == 1 and self.same(old, new)
+
+    def _inners(
+        self, changed: Sequence[int], clusters: list[Cluster], texts: list[tuple[str, str]]
+    ) -> dict[int, Inner]:
+        both = any(clusters[at].old for at in changed) and any(clusters[at].new for at in changed)
+        if not both:
+            return {}
+        inners = {at: Inner(self.words(texts[at][0]), self.words(texts[at][1])) for at in changed}
+        order = [inners[at] for at in sorted(inners, key=lambda at: _symmetric(clusters[at]))]
+        if len(order) > 1:
+            find_moves(order)
+        for at, inner in inners.items():
+            if clusters[at].old and clusters[at].new:
+                inner.mark()
+            else:
+                inner.dropped, inner.added = bytearray(b"\1" * len(inner.old)), bytearray(b"\1" * len(inner.new))
+        find_leftover_moves(order)
+        return inners
+
+    def _edit(self, cluster: Cluster, old: str, new: str, inner: Inner | None) -> Edit:
+        kind = self.new.blocks[cluster.new[0]].kind if cluster.new else self.old.blocks[cluster.old[0]].kind
+        if inner is not None:
+            spans = spell(inner.old, inner.new, inner.dropped, inner.added, inner.old_links, inner.new_links)
+        elif not cluster.old or not cluster.new:
+            spans = whole(SpanOp.DROP, old) + whole(SpanOp.ADD, new)
+        else:
+            spans = self._spans(old, new)
+        return Edit(
+            op=self._op(cluster, old, new),
+            field=self._where(cluster),
+            old=old if cluster.old else None,
+            new=new if cluster.new else None,
+            spans=spans,
+            block=kind,
+            old_at=cluster.old,
+            new_at=cluster.new,
+        )
+
+    def _op(self, cluster: Cluster, old: str, new: str) -> EditOp:
+        if not cluster.old:
+            return EditOp.ADD
+        if not cluster.new:
+            return EditOp.DROP
+        if cluster.loose:
+            return EditOp.KEEP
+        if len(cluster.new) > 1:
+            return EditOp.SPLIT
+        if len(cluster.old) > 1:
+            return EditOp.MERGE
+        if cluster.moved:
+            return EditOp.MOVE
+        return EditOp.KEEP if self._equal(cluster, old, new) else EditOp.EDIT
+
+    def _where(self, cluster: Cluster) -> Field:
+        blocks = [self.old.blocks[at] for at in cluster.old], [self.new.blocks[at] for at in cluster.new]
+        if any(block.kind is BlockKind.NOTE for block in chain(*blocks)):
+            return Field.NOTE
+        return Field.BODY if any(block.field is Field.BODY for block in chain(*blocks)) else Field.CAPTION
 
 
-def _byline(old: Content, new: Content, *, faint: bool) -> Iterator[Edit]:
+def bylines(old: Content, new: Content) -> tuple[str | None, str | None]:
+    """The authors of both sides as text; a copy cannot tell author from place, so an equal line there stays equal."""
     if old.authors is None or new.authors is None:
-        return
+        return None, None
     a, b = " | ".join(old.authors), " | ".join(new.authors)
-    if (old.place is None or new.place is None) and visible(a) != visible(b):
-        # a copy cannot tell where the author ends and the place begins
-        with_places = {visible(f"{a} {old.place or ''}"), visible(a)}, {visible(f"{b} {new.place or ''}"), visible(b)}
-        if with_places[0] & with_places[1]:
-            return
-    if a or b:
-        yield _edit(Field.BYLINE, a, b, faint=faint)
-    if old.place is not None and new.place is not None and (old.place or new.place):
-        yield _edit(Field.BYLINE, old.place, new.place, faint=faint)
+    if (old.place is None) != (new.place is None) and visible(a) != visible(b):
+        if new.place and visible(f"{b} {new.place}") == visible(a):
+            return a, f"{b} {new.place}".strip()
+        if old.place and visible(f"{a} {old.place}") == visible(b):
+            return f"{a} {old.place}".strip(), b
+    return a, b
 
 
-def _edit(field: Field, old: str, new: str, *, faint: bool, block: BlockKind | None = None) -> Edit:
-    same = old == new or (faint and visible(old) == visible(new))
-    op = EditOp.KEEP if same else EditOp.EDIT if old and new else EditOp.ADD if new else EditOp.DROP
-    return Edit(
-        op=op,
-        field=field,
-        old=None if op is EditOp.ADD else old,
-        new=None if op is EditOp.DROP else new,
-        spans=spans(old, new),
-        block=block,
-    )
+def in_reading_order(edits: Iterable[Edit]) -> list[Edit]:
+    """Block edits as the new side reads, each dropped block after the last one kept in place before it."""
+    edits = list(edits)
+    here = sorted((edit for edit in edits if edit.new_at), key=lambda edit: edit.new_at)
+    gone = sorted((edit for edit in edits if not edit.new_at), key=lambda edit: edit.old_at)
+    fixed = sorted((edit.old_at[0], at) for at, edit in enumerate(here) if edit.old_at and edit.op is not EditOp.MOVE)
+    after: dict[int, list[Edit]] = defaultdict(list)
+    passed, place = 0, -1
+    for edit in gone:
+        while passed < len(fixed) and fixed[passed][0] < edit.old_at[0]:
+            place = fixed[passed][1]
+            passed += 1
+        after[place].append(edit)
+    out = list(after[-1])
+    for at, edit in enumerate(here):
+        out += [edit, *after[at]]
+    return out
 
 
-def _blocks(old: Content, new: Content, *, faint: bool) -> Iterator[Edit]:
-    parts = [_sequence(old, new, faint=faint, captions=captions) for captions in (False, True)]
-    body, captions = (list(part) for part in parts)
-    yield from _reconciled(body, captions, faint=faint)
+def _renumbered(edits: list[Edit]) -> list[Edit]:
+    """Links counted from 1 in reading order."""
+    numbers: dict[int, int] = {}
+    out = []
+    for edit in edits:
+        if any(span.link is not None for span in edit.spans):
+            spans = tuple(
+                span
+                if span.link is None
+                else Span(op=span.op, text=span.text, link=numbers.setdefault(span.link, len(numbers) + 1))
+                for span in edit.spans
+            )
+            edit = Edit(
+                op=edit.op, field=edit.field, old=edit.old, new=edit.new, spans=spans,
+                block=edit.block, old_at=edit.old_at, new_at=edit.new_at,
+            )  # fmt: skip
+        out.append(edit)
+    return out
 
 
-def _sequence(old: Content, new: Content, *, faint: bool, captions: bool) -> Iterator[Edit]:
-    """One of the two sequences: body with notes, or captions with credits."""
-    kinds = _carried(old, new, faint=faint)
-    at_old = [
-        i for i, block in enumerate(old.blocks) if (block.field is Field.CAPTION) == captions and block.kind in kinds
-    ]
-    at_new = [
-        j for j, block in enumerate(new.blocks) if (block.field is Field.CAPTION) == captions and block.kind in kinds
-    ]
-    left, right = [old.blocks[i] for i in at_old], [new.blocks[j] for j in at_new]
-    for pair in align(left, right):
-        edit = _block_edit(pair, left, right, faint=faint)
-        yield replace(edit, old_at=tuple(at_old[i] for i in pair.old), new_at=tuple(at_new[j] for j in pair.new))
+def _symmetric(cluster: Cluster) -> tuple[int, int, tuple[int, ...], tuple[int, ...]]:
+    """An order of clusters that is the same when the sides are swapped."""
+    places = cluster.old + cluster.new
+    first, second = sorted((cluster.old, cluster.new))
+    return (min(places), sum(places), first, second)
 
 
-def _carried(old: Content, new: Content, *, faint: bool) -> set[BlockKind]:
-    """The block kinds to compare; another layout or a copy may carry no credits or captions at all."""
-    kinds = set(BlockKind)
-    if faint:
-        for kind in (BlockKind.CREDIT, BlockKind.CAPTION):
-            if any(not any(block.kind is kind for block in side.blocks) for side in (old, new)):
-                kinds.discard(kind)
-    return kinds
-
-
-def _block_edit(pair: Pair, left: Sequence[Block], right: Sequence[Block], *, faint: bool) -> Edit:
-    old = _JOIN.join(left[i].text for i in pair.old) if pair.old else None
-    new = _JOIN.join(right[j].text for j in pair.new) if pair.new else None
-    block = right[pair.new[0]] if pair.new else left[pair.old[0]]
-    same = old == new or (faint and old is not None and new is not None and visible(old) == visible(new))
-    return Edit(
-        op=_op(pair, same=same),
-        field=block.field,
-        old=old,
-        new=new,
-        spans=spans(old or "", new or ""),
-        block=block.kind,
-    )
-
-
-def _op(pair: Pair, *, same: bool) -> EditOp:
-    if not pair.old:
-        return EditOp.ADD
-    if not pair.new:
-        return EditOp.DROP
-    if len(pair.new) > 1:
-        return EditOp.SPLIT
-    if len(pair.old) > 1:
-        return EditOp.MERGE
-    if pair.moved:
-        return EditOp.MOVE
-    return EditOp.KEEP if same else EditOp.EDIT
-
-
-def _reconciled(body: Sequence[Edit], captions: Sequence[Edit], *, faint: bool) -> Iterator[Edit]:
-    """A line that one side takes for text and the other for a caption is the same line: kept, not dropped and added."""
-    edits = [*body, *captions]
-    if faint:
-        dropped = {key(edit.old or ""): i for i, edit in enumerate(edits) if edit.op is EditOp.DROP}
-        for j, edit in enumerate(edits):
-            i = dropped.pop(key(edit.new or ""), None) if edit.op is EditOp.ADD else None
-            if i is not None:
-                gone = edits[i]
-                kept = spans(gone.old or "", edit.new or "")
-                edits[j] = replace(edit, op=EditOp.KEEP, old=gone.old, spans=kept, old_at=gone.old_at)
-                edits[i] = replace(gone, op=EditOp.KEEP, old_at=(), new_at=(), old=None, spans=())
-    yield from (edit for edit in edits if edit.old is not None or edit.new is not None)
-
-
-def _metadata(old: Content, new: Content) -> Iterator[MetadataChange]:
-    for name in ("published", "modified", "canonical_url"):
-        a, b = getattr(old, name), getattr(new, name)
-        if a is not None and b is not None and a != b:
-            yield MetadataChange(name=name, old=a, new=b)
-    for name, a_set, b_set in (("links", _links(old), _links(new)), ("images", _images(old), _images(new))):
-        if a_set is not None and b_set is not None and a_set != b_set:
-            yield MetadataChange(name=name, old=_lines(a_set - b_set), new=_lines(b_set - a_set))
-
-
-def _links(content: Content) -> set[str] | None:
-    known = [block.links for block in content.blocks if block.links is not None]
-    return {link for links in known for link in links} if known else None
-
-
-def _images(content: Content) -> set[str] | None:
-    found = {block.image for block in content.blocks if block.image}
-    return found or None
-
-
-def _lines(values: set[str]) -> str:
-    return _JOIN.join(sorted(values))
-
-
-def apply(old: Content, changes: Diff) -> dict[Field, list[str]]:
-    """The new texts by field, rebuilt from the old content and a diff: the law that a diff loses nothing.
-
-    Raises ValueError when the diff was not made from this content.
-    """
-    known = {old.headline, old.kicker, old.teaser, " | ".join(old.authors or ()), old.place}
-    known |= {block.text for block in old.blocks}
-    result: dict[Field, list[str]] = {}
-    for edit in changes.edits:
-        if edit.old is not None and not ({edit.old, *edit.old.split(_JOIN)} & known):
-            raise ValueError(f"this diff is not of this content: {edit.old!r}")
-        if edit.new is not None:
-            text = "".join(span.text for span in edit.spans if span.op != "drop")
-            result.setdefault(edit.field, []).extend(text.split(_JOIN) if len(edit.new_at) > 1 else [text])
-    return result
+def _text(blocks: Sequence[Block], at: tuple[int, ...]) -> str:
+    return "\n".join(blocks[place].text for place in at)

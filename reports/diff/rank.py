@@ -10,7 +10,8 @@ from rapidfuzz.distance import DamerauLevenshtein
 
 from reports.diff.disclosure import is_correction, is_update
 from reports.diff.lexicon import Lexicon, lexicon
-from reports.diff.tokens import is_number, is_word, key, words
+from reports.diff.tokens import folded as key
+from reports.diff.tokens import is_number, is_word, words
 from storage.types import BlockKind, Edit, EditOp, Field, Finding, Kind, Span, SpanOp, Weight
 
 C, E, S = Weight.COSMETIC, Weight.EDITORIAL, Weight.SUBSTANTIVE
@@ -203,7 +204,7 @@ def _number_kind(a: Sequence[str], b: Sequence[str], place: _Place, lex: Lexicon
 
 
 def _is_name(a: Sequence[str], b: Sequence[str], before: str, language: str) -> bool:
-    """Whether capitalised words were replaced by other ones. German writes every noun so: there it takes more than one, or a like one."""
+    """Whether capitalised words were replaced by others; German writes every noun so and needs more than one."""
     left, right = ([w for w in side if is_word(w)] for side in (a, b))
     if not left or not right or not all(word[:1].isupper() for word in (*left, *right)):
         return False

@@ -1,52 +1,109 @@
-"""Sentences that moved from one paragraph to another: both ends are marked and linked."""
+"""Sentences inside a text, as ranges of tokens."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from reports.diff.tokens import Words
 
-from reports.diff.blocks import similarity
-from reports.diff.tokens import words
-from storage.types import Edit, EditOp, SpanOp
+_SPACED_ENDS = frozenset(".!?")
+_OTHER_ENDS = frozenset("。！？؟۔।॥።፧։")
+ENDS = _SPACED_ENDS | _OTHER_ENDS | {"..."}
+_CLOSERS = frozenset(")]}\"'」』")
+_ABBREVIATIONS = frozenset(
+    [
+        "Dr",
+        "Prof",
+        "Mr",
+        "Mrs",
+        "Ms",
+        "St",
+        "Nr",
+        "No",
+        "Art",
+        "Abs",
+        "Mio",
+        "Mrd",
+        "Tsd",
+        "Jan",
+        "Feb",
+        "Mar",
+        "Apr",
+        "Jun",
+        "Jul",
+        "Aug",
+        "Sep",
+        "Sept",
+        "Okt",
+        "Oct",
+        "Nov",
+        "Dez",
+        "Dec",
+        "bzw",
+        "ca",
+        "usw",
+        "vgl",
+        "sog",
+        "geb",
+        "gest",
+        "Hr",
+        "Fr",
+        "Gen",
+        "Col",
+        "Sen",
+        "Rep",
+        "Gov",
+        "Inc",
+        "Ltd",
+        "Co",
+        "vs",
+        "etc",
+        "approx",
+        "ul",
+        "г",
+        "гг",
+        "им",
+        "тыс",
+        "млн",
+        "млрд",
+        "руб",
+        "т",
+    ]
+)
 
-_LONG_ENOUGH = 6  # tokens
-_ALIKE = 0.75
-_MOST = 400  # spans on either side; beyond that a rewrite is no set of moves
+Range = tuple[int, int]
 
 
-def linked(edits: Sequence[Edit]) -> list[Edit]:
-    """The edits with the dropped and added ends of moved sentences sharing a link number."""
-    ends = {
-        op: [
-            (e, s, words(span.text))
-            for e, edit in enumerate(edits)
-            if edit.op in (EditOp.EDIT, EditOp.MOVE)
-            for s, span in enumerate(edit.spans)
-            if span.op is op and len(words(span.text)) >= _LONG_ENOUGH
-        ]
-        for op in (SpanOp.DROP, SpanOp.ADD)
-    }
-    result = list(edits)
-    if not 0 < len(ends[SpanOp.DROP]) * len(ends[SpanOp.ADD]) <= _MOST**2:
-        return result
-    taken: set[int] = set()
-    number = 0
-    for e, s, dropped in ends[SpanOp.DROP]:
-        scores = [
-            (similarity(dropped, added), -n)
-            for n, (f, _, added) in enumerate(ends[SpanOp.ADD])
-            if f != e and n not in taken
-        ]
-        if scores and max(scores)[0] >= _ALIKE:
-            n = -max(scores)[1]
-            taken.add(n)
-            number += 1
-            f, t, _ = ends[SpanOp.ADD][n]
-            result[e] = _with_link(result[e], s, number)
-            result[f] = _with_link(result[f], t, number)
-    return result
+def sentences(words: Words) -> list[Range]:
+    """The sentences of a text, in order, covering every token once."""
+    keys, found, start, at = words.keys, [], 0, 0
+    while at < len(keys):
+        if not _ends(words, at):
+            at += 1
+            continue
+        at += 1
+        while at < len(keys) and keys[at] in _CLOSERS and not words.gaps[at - 1]:
+            at += 1
+        found.append((start, at))
+        start = at
+    if start < len(keys):
+        found.append((start, len(keys)))
+    return found
 
 
-def _with_link(edit: Edit, at: int, number: int) -> Edit:
-    marked = [replace(span, link=number) if i == at else span for i, span in enumerate(edit.spans)]
-    return replace(edit, spans=tuple(marked))
+def _ends(words: Words, at: int) -> bool:
+    key = words.keys[at]
+    if key in _OTHER_ENDS or "\n" in words.gaps[at]:
+        return True
+    if key not in ENDS:
+        return False
+    after = at + 1
+    while after < len(words) and words.keys[after] in _CLOSERS and not words.gaps[after - 1]:
+        after += 1
+    if after < len(words) and (not words.gaps[after - 1] or words.cores[after][0].islower()):
+        return False
+    return key != "." or at == 0 or not _abbreviated(words.keys[at - 1], last=after == len(words))
+
+
+def _abbreviated(key: str, *, last: bool) -> bool:
+    if last:
+        return False
+    return key in _ABBREVIATIONS or (len(key) == 1 and key.isalpha()) or (key.isdecimal() and len(key) <= 2)

@@ -1,78 +1,225 @@
-"""Text as tokens: words, numbers with their separators, single signs. White space lies between tokens, never in them."""
+"""Text as words: tokens that keep what was published, and keys that tell which of them are the same."""
 
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
 
 import regex
 
-# in this order: numbers with separators and units (1.000,50  12:30  -5  20 %), Han and kana one by one, words with inner
-# apostrophes and hyphens (US-Präsident), anything else one grapheme at a time
+_INVISIBLE = "\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
+_UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
+_LETTER = rf"[[\p{{L}}\p{{M}}]--[{_UNSPACED}]]"
+_WORD = rf"[[\p{{L}}\p{{M}}\p{{N}}\p{{Pc}}]--[{_UNSPACED}]]"
+_EXTEND = r"[\p{M}\p{GCB=Extend}\p{GCB=SpacingMark}\u200d]"
+_SPACE = "\u00a0\u2009\u202f "
+_CURRENCY = r"\p{Sc}"
+_NUMBER = (
+    rf"(?:(?<![\w.,)])[-\u2212+±])?(?:{_CURRENCY}[{_SPACE}]?)?"
+    rf"(?>\p{{Nd}}{{1,3}}(?:[{_SPACE}]\p{{Nd}}{{3}})+(?!\p{{Nd}})|\p{{Nd}}++)"
+    rf"(?>[.,:'’٫٬/]\p{{Nd}}++)*+"
+    rf"(?![-‐‑]?{_LETTER})(?:[{_SPACE}]?[%‰٪°{_CURRENCY}](?!{_WORD}))?{_EXTEND}*+"
+)
 _TOKEN = regex.compile(
-    r"""(?<![\p{L}\p{N}])[-−+]?\p{Nd}+(?:[.,:'’\u202f\u00a0]\p{Nd}+)*(?:\s?[%‰°])?(?:-\p{L}[\p{L}\p{M}]*)*
-      | [\p{Han}\p{Hiragana}\p{Katakana}]
-      | [\p{L}\p{N}\p{M}_](?:[\p{L}\p{N}\p{M}_\u00ad\u200c\u200d]|[-'’.](?=[\p{L}\p{N}]))*
-      | \X""",
-    regex.VERBOSE,
+    rf"({_NUMBER}"
+    rf"|{_WORD}++(?:[{_INVISIBLE}]*+[-‐‑'’{_INVISIBLE}][{_INVISIBLE}]*+{_WORD}++)*+{_EXTEND}*+"
+    r"|\.{3}"
+    r"|\X)"
+    rf"((?:[\s{_INVISIBLE}](?!{_EXTEND}))*+)",
+    regex.V1,
 )
-_INVISIBLE = dict.fromkeys(
-    map(ord, "\u00ad\u200b\u2060\ufeff\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-)
+_LEAD = regex.compile(rf"(?:[\s{_INVISIBLE}](?!{_EXTEND}))*+", regex.V1)
 _SPACES = regex.compile(r"\s+")
-_SIGNS = str.maketrans(
-    {
-        **dict.fromkeys("„“”«»‟〝〞「」『』＂", '"'),
-        **dict.fromkeys("‚‘’‛‹›´`ʼ", "'"),
-        **dict.fromkeys("‐‑‒–—―−", "-"),
-        "…": "...",
-        "ي": "ی",
-        "ك": "ک",
-        "ـ": None,
-    }
+_HIDDEN = regex.compile(f"[{_INVISIBLE}]+")
+
+_DOUBLE = "„“”‟«»「」『』〝〞＂"
+_SINGLE = "‚‘’‛‹›`´ʼ＇"
+_DASHES = "‐‑‒–—―−﹣－"
+_FOLD: dict[int, str | None] = {
+    **dict.fromkeys(map(ord, _DOUBLE), '"'),
+    **dict.fromkeys(map(ord, _SINGLE), "'"),
+    **dict.fromkeys(map(ord, _DASHES), "-"),
+    ord("…"): "...",
+    ord("٪"): "%",
+    ord("ي"): "ی",
+    ord("ك"): "ک",
+    0x0640: None,  # tatweel only stretches a word
+}
+
+
+def visible(text: str) -> str:
+    """The text without what a copy as plain text loses: invisible characters, kinds and runs of space, NFC."""
+    if text.isascii() and "  " not in text and text.isprintable():
+        return text.strip()
+    return _SPACES.sub(" ", _HIDDEN.sub("", unicodedata.normalize("NFC", text))).strip()
+
+
+def folded(text: str) -> str:
+    """The text as compared: ``visible``, with every kind of quote, dash, ellipsis and digit made one."""
+    if text.isascii():
+        return visible(text)
+    plain = visible(text).translate(_FOLD)
+    return plain if plain.isascii() else "".join(map(_digit, plain))
+
+
+def _digit(char: str) -> str:
+    if char.isascii() or not char.isdecimal():
+        return char
+    return str(unicodedata.decimal(char))
+
+
+@lru_cache(maxsize=1 << 15)
+def _key(core: str) -> str:
+    if core == "'":
+        return '"'
+    key = core if core.isascii() else folded(core)
+    if len(key) > 1 and (not key.isalpha()):
+        key = _SPACES.sub("", key)
+    return '"' if key == "'" else key or core
+
+
+class Words:
+    """A text in tokens: ``lead`` and then each core with the gap after it spell it byte for byte."""
+
+    __slots__ = ("cores", "gaps", "keys", "lead", "text")
+
+    def __init__(self, text: str) -> None:
+        """Cut the text: numbers with separators and units, words and compounds whole, other signs one by one."""
+        self.text = text
+        lead = _LEAD.match(text)
+        self.lead = lead.group() if lead else ""
+        pieces = _TOKEN.findall(text, len(self.lead))
+        self.cores: list[str] = [core for core, _ in pieces]
+        self.gaps: list[str] = [gap for _, gap in pieces]
+        self.keys: list[str] = [core if core.isalpha() and core.isascii() else _key(core) for core in self.cores]
+
+    def __len__(self) -> int:
+        return len(self.cores)
+
+    def slice(self, start: int, end: int) -> str:
+        """The text of the tokens from ``start`` up to ``end``, without the last gap."""
+        if start >= end:
+            return ""
+        parts = [core + gap for core, gap in zip(self.cores[start:end], self.gaps[start:end], strict=True)]
+        return "".join(parts)[: -len(self.gaps[end - 1]) or None]
+
+
+_LITTLE = frozenset(
+    [
+        "der",
+        "die",
+        "das",
+        "den",
+        "dem",
+        "des",
+        "ein",
+        "eine",
+        "einen",
+        "einem",
+        "einer",
+        "eines",
+        "und",
+        "oder",
+        "aber",
+        "in",
+        "im",
+        "an",
+        "am",
+        "auf",
+        "aus",
+        "bei",
+        "mit",
+        "nach",
+        "von",
+        "vom",
+        "zu",
+        "zum",
+        "zur",
+        "für",
+        "ist",
+        "sind",
+        "war",
+        "waren",
+        "wird",
+        "werden",
+        "hat",
+        "haben",
+        "hatte",
+        "als",
+        "wie",
+        "auch",
+        "es",
+        "er",
+        "sie",
+        "sich",
+        "nicht",
+        "dass",
+        "so",
+        "um",
+        "über",
+        "bis",
+        "vor",
+        "durch",
+        "the",
+        "a",
+        "an",
+        "and",
+        "or",
+        "but",
+        "of",
+        "in",
+        "on",
+        "at",
+        "to",
+        "for",
+        "from",
+        "by",
+        "with",
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "been",
+        "has",
+        "have",
+        "had",
+        "as",
+        "it",
+        "its",
+        "he",
+        "she",
+        "they",
+        "that",
+        "this",
+        "not",
+    ]
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A piece of text and where it stands."""
+@lru_cache(maxsize=1 << 15)
+def weight(key: str) -> float:
+    """How much a word says: signs almost nothing, little words little, the rest one."""
+    if not any(char.isalnum() for char in key):
+        return 0.2
+    if key.lower() in _LITTLE:
+        return 0.4
+    if len(key) == 1 and not key.isdecimal():
+        return 0.5
+    return 1.0
 
-    text: str
-    start: int
-    end: int
 
-
-@lru_cache(maxsize=4096)
-def tokens(text: str) -> tuple[Token, ...]:
-    """The tokens of a text; what lies between them is white space."""
-    found = (Token(match.group(), match.start(), match.end()) for match in _TOKEN.finditer(text))
-    return tuple(token for token in found if not token.text.isspace())
+def is_word(key: str) -> bool:
+    """Whether a key holds a letter or digit."""
+    return key.isalnum() or any(char.isalnum() for char in key)
 
 
 @lru_cache(maxsize=4096)
 def words(text: str) -> tuple[str, ...]:
-    """The tokens' texts."""
-    return tuple(token.text for token in tokens(text))
+    """The words, numbers and signs of a text."""
+    return tuple(Words(text).cores)
 
 
-@lru_cache(maxsize=16384)
-def visible(text: str) -> str:
-    """The text without what no reader sees: NFC, soft hyphens and marks dropped, every space one space."""
-    return _SPACES.sub(" ", unicodedata.normalize("NFC", text).translate(_INVISIBLE)).strip()
-
-
-@lru_cache(maxsize=16384)
-def key(text: str) -> str:
-    """``visible`` with quotation marks, dashes and dots made alike: equal keys differ in typography only."""
-    return visible(text).translate(_SIGNS)
-
-
-def is_number(token: str) -> bool:
-    """Whether a token is a number."""
-    return bool(regex.match(r"[-−+]?\p{Nd}", token))
-
-
-def is_word(token: str) -> bool:
-    """Whether a token has a letter."""
-    return bool(regex.search(r"\p{L}", token))
+def is_number(core: str) -> bool:
+    """Whether a token is a number, with or without a sign or unit."""
+    return any(char.isdecimal() for char in core) and not any(char.isalpha() for char in core)

@@ -1,0 +1,159 @@
+"""How alike two blocks are, and which of them are worth comparing at all."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rapidfuzz.distance import Indel, LCSseq
+
+from reports.diff.tokens import Words, is_word, weight
+
+if TYPE_CHECKING:
+    from reports.diff.blocks import Piece
+
+_ALIKE = 0.42
+_CONTAINED = 0.6
+_JOINED = 0.6
+_ALL_PAIRS = 900  # up to so many pairs of blocks all are compared; beyond, only those sharing rare words
+_RAREST = 16
+_BEST = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Blocks that may belong together."""
+
+    score: float
+    old: tuple[int, ...]
+    new: tuple[int, ...]
+
+    def order(self) -> tuple[float, int, int, tuple[int, ...], tuple[int, ...]]:
+        """Best first; among equals the nearer pair, then reading order."""
+        return (-round(self.score, 6), abs(self.old[0] - self.new[0]), self.old[0] + self.new[0], self.old, self.new)
+
+
+class Likeness:
+    """Likeness between the blocks of two sequences; ``anchors`` are pairs of places known to correspond."""
+
+    def __init__(
+        self,
+        old: Sequence[Piece],
+        new: Sequence[Piece],
+        words: Callable[[str], Words],
+        anchors: Sequence[tuple[int, int]],
+    ) -> None:
+        """Take the sequences; texts are cut into words when first asked for."""
+        self.sides = (old, new)
+        self.words = words
+        self.anchors = ([i for i, _ in anchors], [j for _, j in anchors])
+        self.numbers: dict[str, int] = {}
+        self.ids: dict[tuple[int, int], list[int]] = {}
+        self.sets: dict[tuple[int, int], frozenset[int]] = {}
+
+    def candidates(self, olds: list[int], news: list[int], parts: int) -> list[Candidate]:
+        """Pairs, splits and merges among the free blocks, unsorted."""
+        pairs = self._worth(olds, news)
+        found = []
+        single: dict[tuple[int, int], float] = {}
+        for i, j in pairs:
+            alike = self.of((i,), (j,), cutoff=_ALIKE)
+            if alike >= _ALIKE:
+                single[0, i] = max(single.get((0, i), 0), alike)
+                single[1, j] = max(single.get((1, j), 0), alike)
+                found.append(Candidate(alike + self._bonus(i, j), (i,), (j,)))
+        splits: dict[int, list[int]] = defaultdict(list)
+        merges: dict[int, list[int]] = defaultdict(list)
+        for i, j in pairs:
+            if self._contained((1, j), (0, i)):
+                splits[i].append(j)
+            if self._contained((0, i), (1, j)):
+                merges[j].append(i)
+        for i, inside in splits.items():
+            for run in _runs(sorted(inside), parts):
+                found += self._joint((i,), run, single.get((0, i), 0))
+        for j, inside in merges.items():
+            for run in _runs(sorted(inside), parts):
+                found += self._joint(run, (j,), single.get((1, j), 0))
+        return found
+
+    def of(self, olds: tuple[int, ...], news: tuple[int, ...], cutoff: float = 0.0) -> float:
+        """The share of words, in order, that two blocks (or joined blocks) have in common."""
+        a = [key for at in olds for key in self._ids(0, at)]
+        b = [key for at in news for key in self._ids(1, at)]
+        return Indel.normalized_similarity(a, b, score_cutoff=cutoff)
+
+    def content(self, i: int, j: int) -> float:
+        """The share of weighty words two blocks have in common, in any order."""
+        a, b = (Counter(filter(is_word, self.words(self.sides[s][at].text).keys)) for s, at in ((0, i), (1, j)))
+        total = sum(weight(key) * count for side in (a, b) for key, count in side.items() if weight(key) > 0.4)
+        shared = sum(weight(key) * count for key, count in (a & b).items() if weight(key) > 0.4)
+        return 2 * shared / total if total else 0.0
+
+    def _ids(self, side: int, at: int) -> list[int]:
+        ids = self.ids.get((side, at))
+        if ids is None:
+            keys = self.words(self.sides[side][at].text).keys
+            ids = self.ids[side, at] = [self.numbers.setdefault(key, len(self.numbers)) for key in keys]
+        return ids
+
+    def _set(self, side: int, at: int) -> frozenset[int]:
+        found = self.sets.get((side, at))
+        if found is None:
+            found = self.sets[side, at] = frozenset(self._ids(side, at))
+        return found
+
+    def _worth(self, olds: list[int], news: list[int]) -> list[tuple[int, int]]:
+        if len(olds) * len(news) <= _ALL_PAIRS:
+            return [(i, j) for i in olds for j in news if self._share(i, j)]
+        holders: dict[int, list[int]] = defaultdict(list)
+        for j in news:
+            for number in self._set(1, j):
+                holders[number].append(j)
+        pairs = []
+        for i in olds:
+            rarest = sorted((len(holders[number]), number) for number in self._set(0, i) if number in holders)[:_RAREST]
+            votes: dict[int, float] = defaultdict(float)
+            for count, number in rarest:
+                if count <= 64:
+                    for j in holders[number]:
+                        votes[j] += 1 / count
+            best = sorted(votes, key=lambda j: (-votes[j], j))[:_BEST]
+            pairs += [(i, j) for j in best if self._share(i, j)]
+        return pairs
+
+    def _share(self, i: int, j: int) -> bool:
+        a, b = self._set(0, i), self._set(1, j)
+        return len(a & b) >= 0.3 * min(len(a), len(b))
+
+    def _contained(self, part: tuple[int, int], whole: tuple[int, int]) -> bool:
+        inner, outer = self._set(*part), self._set(*whole)
+        ids, around = self._ids(*part), self._ids(*whole)
+        if len(ids) < 3 or len(ids) >= len(around) + 3 or len(inner & outer) < 0.5 * len(inner):
+            return False
+        return LCSseq.similarity(ids, around) >= _CONTAINED * len(ids)
+
+    def _joint(self, olds: tuple[int, ...], news: tuple[int, ...], single: float) -> list[Candidate]:
+        alike = self.of(olds, news, cutoff=_JOINED)
+        if alike < _JOINED or alike <= single + 0.02:
+            return []
+        return [Candidate(alike + self._bonus(olds[0], news[0]) + 0.05, olds, news)]
+
+    def _bonus(self, i: int, j: int) -> float:
+        same_gap = bisect_left(self.anchors[0], i) == bisect_left(self.anchors[1], j)
+        return 0.08 * same_gap + 0.04 * (self.sides[0][i].kind is self.sides[1][j].kind)
+
+
+def _runs(places: list[int], parts: int) -> list[tuple[int, ...]]:
+    """Every run of two to ``parts`` neighbouring places."""
+    present = set(places)
+    found: list[tuple[int, ...]] = []
+    for start in places:
+        run: tuple[int, ...] = (start,)
+        while len(run) < parts and run[-1] + 1 in present:
+            run = (*run, run[-1] + 1)
+            found.append(run)
+    return found
