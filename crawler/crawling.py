@@ -1,82 +1,195 @@
-"""Run spiders from our own process: one loop, a fresh crawler each poll, so that limits and counts are those of the poll."""
+"""Run crawls from our own process, as often as wanted, inside one asyncio loop.
+
+Twisted's asyncio reactor is installed once, on the loop that first asks for it, and started without being run: its
+timers and sockets live on that loop. Each poll is a fresh Crawler. ``run`` gives blocking callers that loop.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Coroutine, Iterable, Mapping
 from typing import Any, TypeVar
 
-from scrapy.crawler import AsyncCrawlerRunner
-from scrapy.settings import Settings
-from scrapy.utils.reactor import install_reactor
-
-import crawler.settings as project
+from crawler.network import self_test
+from crawler.pipelines import keep
+from crawler.reading import read
 from crawler.urls import identify
-from storage import Feed, Store
-from storage.errors import ZaesurError
+from storage import Store
+from storage.errors import UserError
+from storage.following import Feed
 from storage.types import Article, Look
 
 T = TypeVar("T")
-_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
+Row = dict[str, Any]
 
 
-def run(main: Callable[[], Awaitable[T]]) -> T:
-    """Run a coroutine to its end in the one loop that Scrapy shares; once a process, because a reactor cannot start twice."""
-    install_reactor(_REACTOR)
+class _Loop:
+    """The loop the reactor lives on; a process has one reactor."""
+
+    home: asyncio.AbstractEventLoop | None = None
+
+
+def run(main: Coroutine[Any, Any, T]) -> T:
+    """Run to the end on the crawling loop and return the result; may be called again and again."""
+    if _Loop.home is None:
+        _start_reactor(asyncio.new_event_loop())
+    home = _Loop.home
+    if home is None:
+        raise RuntimeError("no loop")
+    return home.run_until_complete(main)
+
+
+def _start_reactor(loop: asyncio.AbstractEventLoop) -> None:
+    from scrapy.utils.reactor import is_reactor_installed
+    from twisted.internet import asyncioreactor
+
+    if not is_reactor_installed():
+        asyncioreactor.install(eventloop=loop)
     from twisted.internet import reactor
 
-    results: list[T] = []
-    errors: list[BaseException] = []
+    from crawler.network import GuardedResolver
 
-    async def go() -> None:
+    _Loop.home = reactor._asyncioEventloop
+    # not reactor.run(): the loop belongs to whoever runs it; signals are the service's
+    reactor.startRunning(installSignalHandlers=False)
+    GuardedResolver(reactor).install_on_reactor()
+    self_test()
+
+
+def _settings(overrides: Mapping[str, Any] | None) -> Any:
+    from scrapy.settings import Settings
+
+    from crawler.politeness import user_agent
+
+    settings = Settings()
+    settings.setmodule("crawler.settings", priority="project")
+    settings.set("USER_AGENT", user_agent(), priority="project")
+    settings.setdict(dict(overrides or {}), priority="cmdline")
+    return settings
+
+
+async def _crawl(spider: Any, overrides: Mapping[str, Any] | None = None, **arguments: Any) -> Any:
+    """One poll: a fresh crawler; returns the spider when it is done."""
+    from scrapy.crawler import AsyncCrawlerRunner
+
+    if _Loop.home is None:
+        _start_reactor(asyncio.get_running_loop())
+    if asyncio.get_running_loop() is not _Loop.home:
+        raise RuntimeError("crawls of one process share one event loop: start it with crawler.crawling.run()")
+    runner = AsyncCrawlerRunner(_settings(overrides))
+    crawler = runner.create_crawler(spider)
+    await runner.crawl(crawler, **arguments)
+    gc.collect()  # a crawler is full of cycles; without this memory doubles before it settles
+    if problem := getattr(crawler.spider, "problem", None):
+        raise problem
+    return crawler.spider
+
+
+async def look(
+    wanted: Iterable[Article | str],
+    store: Store,
+    *,
+    run: int | None = None,
+    settings: Mapping[str, Any] | None = None,
+    conditional: bool = True,
+) -> list[Row]:
+    """Look at these articles now and record it; a row each, in order, as ``crawl --json`` prints it.
+
+    Raises StoreError when the store cannot record; what was recorded before stays.
+    """
+    from crawler.spiders.article import ArticleSpider, refused
+
+    articles: dict[str, Article] = {}
+    rows: list[Row] = []
+    for each in wanted:
         try:
-            results.append(await main())
-        except BaseException as error:  # noqa: BLE001 - it is raised again below, outside the loop
-            errors.append(error)
-        finally:
-            reactor.stop()  # type: ignore[attr-defined]  # the module is the reactor
-
-    tasks: list[asyncio.Task[None]] = []
-    reactor.callWhenRunning(lambda: tasks.append(asyncio.get_event_loop().create_task(go())))  # type: ignore[attr-defined]
-    reactor.run()  # type: ignore[attr-defined]
-    if errors:
-        raise errors[0]
-    if not results:
-        raise KeyboardInterrupt
-    return results[0]
-
-
-async def look(articles: Sequence[Article], store: Store, *, run: int | None = None) -> list[dict[str, Any]]:
-    """Look at these articles and record each look; one row an article, in the order they were answered."""
-    rows: list[dict[str, Any]] = []
-    await _crawl("article", articles=articles, store=store, run=run, rows=rows)
+            article = identify(each) if isinstance(each, str) else each
+        except UserError as error:
+            rows.append(refused(str(each), str(error)))
+            continue
+        articles.setdefault(article.id, article)
+    brought: list[Row] = []
+    if articles:
+        await _crawl(
+            ArticleSpider,
+            settings,
+            articles=list(articles.values()),
+            store=store,
+            run=run,
+            rows=brought,
+            conditional=conditional,
+        )
+    by_id = {row["article"]: row for row in brought}
+    for article in articles.values():
+        rows.append(by_id.get(article.id) or await _missed(store, article, run))
     return rows
 
 
-async def discover(sources: Iterable[Feed], store: Store) -> list[Article]:
-    """Read these sources; the articles they name, each once."""
-    found: list[Article] = []
-    await _crawl("discover", sources=list(sources), store=store, found=found)
-    return list({article.id: article for article in found}.values())
+async def _missed(store: Store, article: Article, run: int | None) -> Row:
+    """A look that brought nothing at all, such as one that was stopped: recorded as failed, never left out."""
+    from crawler.answers import asked, failed
+
+    return await keep(store, failed(asked(article, article.url), RuntimeError("the look was interrupted")), run)
+
+
+def look_now(
+    wanted: Iterable[Article | str], store: Store, *, run_id: int | None = None, conditional: bool = True
+) -> list[Row]:
+    """``look`` for callers without a loop."""
+    return run(look(wanted, store, run=run_id, conditional=conditional))
+
+
+async def discover(
+    sources: Iterable[Feed | str], store: Store, *, run: int | None = None, settings: Mapping[str, Any] | None = None
+) -> list[Article]:
+    """Read these sources; the articles they name, each once, known or not. Problems are noted with the source."""
+    from crawler.spiders.discover import DiscoverSpider
+
+    urls = [source if isinstance(source, str) else source.url for source in sources]
+    if not urls:
+        return []
+    rows: list[Row] = []
+    spider = await _crawl(DiscoverSpider, settings, feed=" ".join(urls), store=store, run=run, rows=rows)
+    for url, problem in spider.problems.items():
+        store.polled(url, problem)
+    found: dict[str, Article] = {}
+    for row in rows:
+        found.setdefault(row["found"].id, row["found"])
+    return list(found.values())
+
+
+async def fetch(url: str, settings: Mapping[str, Any] | None = None) -> Look:
+    """Look at one page and read it; nothing is stored. Raises UserError for what is no article's URL."""
+    from crawler.spiders.article import ArticleSpider
+
+    looks: list[Look] = []
+    quiet = {"ITEM_PIPELINES": {"crawler.crawling.Handing": 300}, **(settings or {})}
+    await _crawl(ArticleSpider, quiet, articles=[identify(url)], looks=looks)
+    if not looks:
+        raise UserError(f"{url}: the look was interrupted; nothing was kept")
+    if looks[0].outcome is not None:
+        return looks[0]
+    return await asyncio.to_thread(read, looks[0], None)
 
 
 def fetch_once(url: str) -> Look:
-    """Look at one page without recording anything."""
-    looks: list[Look] = []
-    run(lambda: _crawl("article", {"ITEM_PIPELINES": {}}, articles=[identify(url)], looks=looks))
-    if not looks:
-        raise ZaesurError(f"{url}: the look brought nothing")
-    return looks[0]
+    """``fetch`` for callers without a loop."""
+    return run(fetch(url))
 
 
-async def _crawl(spider: str, overrides: dict[str, Any] | None = None, **arguments: Any) -> None:
-    settings = Settings()
-    settings.setmodule(project)
-    # the environment may have changed since the module was read (the demo allows its own site)
-    slow = max(1.0, project.delay())
-    settings.setdict({"DOWNLOAD_SLOTS": project.slots(), "DOWNLOAD_DELAY": slow, "TWISTED_REACTOR": _REACTOR})
-    settings.setdict({**(overrides or {}), "LOG_ENABLED": False}, priority="cmdline")
-    runner = AsyncCrawlerRunner(settings)
-    await runner.crawl(runner.create_crawler(spider), **arguments)
-    gc.collect()  # a crawler is a large cycle; left alone, memory grows to a plateau twice as high
+class Handing:
+    """Hands looks to the caller and keeps nothing."""
+
+    def __init__(self, crawler: Any) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Any) -> Handing:
+        """As Scrapy makes it."""
+        return cls(crawler)
+
+    def process_item(self, item: Any) -> Any:
+        """Put the look where the caller waits for it."""
+        self._crawler.spider.looks.append(item)
+        return item

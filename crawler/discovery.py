@@ -1,124 +1,203 @@
-"""Read sources of new articles: RDF, RSS, Atom, sitemaps, section pages. Pure; broken sources give what can be read of them."""
+"""Reads feeds, sitemaps and section pages for article URLs. Pure.
+
+A broken, cut or hostile source gives what could be read of it with ``complete=False``: never a reason to conclude
+that an article is gone. Elements are matched by local name, because DW's namespace URIs changed three times.
+"""
 
 from __future__ import annotations
 
-import gzip
-import io
+import re
 import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from urllib.parse import unquote, urljoin, urlsplit
 
 from lxml import etree, html
 
-from crawler.page import fold
-from crawler.urls import article_id, canonical, identify, language
+from crawler.urls import article_id, canonical, identify
 from storage.errors import UserError
 from storage.types import Article
 
-_MAX = 20 << 20  # bytes of XML, decoded
-_ENTRIES = frozenset({"item", "entry", "url", "sitemap"})
-_DATES = ("date", "pubDate", "published", "updated", "publication_date", "lastmod")
+LARGEST = 50 << 20  # bytes; the sitemap protocol's own limit
+MOST = 50_000  # entries; the same
+_CHUNK = 1 << 16
+_ENTRIES = frozenset({"item", "entry", "url"})
+_NUMBERED = re.compile(r"/(a|live|video|audio|g|av|e)-(\d{4,12})/?$")
+_DATES = ("date", "pubdate", "publication_date", "published", "updated")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """What a source says of one article; ``modified`` and ``published`` as written there."""
+    """An article as a source names it; dates in ISO 8601 UTC, or a day where only a day is given."""
 
     article: Article
+    title: str | None = None
     published: str | None = None
+    modified: str | None = None
     content_id: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """A source as read: its articles, the sitemaps it points to, and whether it could be read to its end."""
+    """What a source said; ``sitemaps`` are further sources it names."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[Entry, ...] = ()
     sitemaps: tuple[str, ...] = ()
     complete: bool = True
+    problem: str | None = None
 
 
-def read_source(body: bytes, base_url: str) -> Reading:
-    """Read whatever a source is, by what it looks like. A cut or hostile one is incomplete, never an error."""
-    data = _inflated(body)
-    start = data[:1000].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
+def read_source(body: bytes, url: str) -> Reading:
+    """Read a feed or sitemap, gzipped or not, or the links of an HTML page."""
+    plain, problem = unpack(body)
+    start = plain[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith((b"<!doctype html", b"<html")):
-        return Reading(entries=tuple(_links(data, base_url)))
-    return _xml(data)
+        return _page(plain, url)
+    return _xml(plain, url, problem)
 
 
-def _inflated(body: bytes) -> bytes:
+def unpack(body: bytes) -> tuple[bytes, str | None]:
+    """Undo gzip as far as it goes, within the limit; the second value says what was wrong."""
     if not body.startswith(b"\x1f\x8b"):
-        return body[:_MAX]
-    try:
-        with gzip.GzipFile(fileobj=io.BytesIO(body)) as stream:
-            return stream.read(_MAX)
-    except (OSError, EOFError, zlib.error):
-        return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(body, _MAX)
+        return (body[:LARGEST], "larger than 50 MiB") if len(body) > LARGEST else (body, None)
+    inflater = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    plain = bytearray()
+    for start in range(0, len(body), 1024):
+        try:
+            plain += inflater.decompress(body[start : start + 1024], LARGEST + 1 - len(plain))
+        except zlib.error as error:
+            return bytes(plain), f"broken gzip: {error}"
+        if len(plain) > LARGEST:
+            return bytes(plain[:LARGEST]), "larger than 50 MiB"
+        if inflater.eof:
+            return bytes(plain), None
+    return bytes(plain), "broken gzip: it ends early"
 
 
-def _xml(data: bytes) -> Reading:
-    entries: list[Entry] = []
+def _xml(plain: bytes, url: str, problem: str | None) -> Reading:
+    if b"<!ENTITY" in plain[:_CHUNK]:
+        problem = problem or "declares entities, which are not expanded"
+    parser = etree.XMLPullParser(
+        events=("end",), resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
+    )
+    entries: dict[str, Entry] = {}
     sitemaps: list[str] = []
-    complete = True
-    # entities are never expanded, so neither bombs nor local files come in
-    events = etree.iterparse(
-        io.BytesIO(data), events=("end",), resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
-    )
     try:
-        for _, element in events:
-            if _local(element) in _ENTRIES:
-                _take(element, entries, sitemaps)
-                element.clear()
-    except (etree.XMLSyntaxError, LookupError):
-        complete = False
-    return Reading(entries=tuple(entries), sitemaps=tuple(sitemaps), complete=complete)
-
-
-def _take(element: etree._Element, entries: list[Entry], sitemaps: list[str]) -> None:
-    # by local name: DW changed its feeds' namespace addresses three times
-    values = {_local(child): fold("".join(child.itertext())) for child in element.iter() if child is not element}
-    link = values.get("link") or values.get("loc") or values.get("guid") or ""
-    if not link:
-        link = next((child.get("href", "") for child in element.iter() if _local(child) == "link"), "")
-    if _local(element) == "sitemap":
-        sitemaps.append(values.get("loc", ""))
-    elif entry := _entry(link, values):
-        entries.append(entry)
-
-
-def _entry(link: str, values: dict[str, str]) -> Entry | None:
+        for start in range(0, len(plain), _CHUNK):
+            parser.feed(plain[start : start + _CHUNK])
+            _take(parser, url, entries, sitemaps)
+            if len(entries) >= MOST:
+                problem = problem or f"more than {MOST} entries"
+                break
+        else:
+            parser.close()
+    except etree.XMLSyntaxError as error:
+        problem = problem or f"not well-formed: {error.msg}"
+    # what was read before the fault still waits in the parser
     try:
-        article = identify(link)
-    except UserError:
-        return None
-    if article_id(link) is None:
-        return None
-    told = values.get("language", "").split("-")[0]
-    article = Article(
-        id=article.id,
-        outlet=article.outlet,
-        url=article.url,
-        language=article.language or told,
-        headline=values.get("title") or None,
-    )
-    published = next((values[name] for name in _DATES if values.get(name)), None)
-    return Entry(article=article, published=published, content_id=values.get("contentID"))
+        _take(parser, url, entries, sitemaps)
+    except etree.XMLSyntaxError as error:
+        problem = problem or f"not well-formed: {error.msg}"
+    found = tuple(entries.values())
+    return Reading(entries=found, sitemaps=tuple(sitemaps), complete=problem is None, problem=problem)
+
+
+def _take(
+    parser: etree.XMLPullParser[etree._Element], url: str, entries: dict[str, Entry], sitemaps: list[str]
+) -> None:
+    for _, element in parser.read_events():
+        name = _local(element)
+        if name == "sitemap" and (location := _fields(element).get("loc")):
+            sitemaps.append(urljoin(url, location))
+        elif name in _ENTRIES and len(entries) < MOST and (entry := _entry(element, url)):
+            entries.setdefault(entry.article.id, entry)
+        else:
+            continue
+        element.clear()
 
 
 def _local(element: etree._Element) -> str:
-    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+    return etree.QName(element).localname.lower() if isinstance(element.tag, str) else ""
 
 
-def _links(data: bytes, base_url: str) -> Iterator[Entry]:
-    """The articles a section page links to."""
-    root = html.document_fromstring(data, base_url=base_url)
-    root.make_links_absolute(base_url, handle_failures="ignore")
-    seen: set[str] = set()
+def _fields(element: etree._Element) -> dict[str, str]:
+    """The texts below an entry by local name, the first of each name."""
+    fields: dict[str, str] = {}
+    for child in element.iterdescendants():
+        name, text = _local(child), (child.text or "").strip()
+        if name == "link" and not text and child.get("rel", "alternate") == "alternate" and not child.get("hreflang"):
+            text = child.get("href", "")
+        if text:
+            fields.setdefault(name, text)
+    return fields
+
+
+def _entry(element: etree._Element, base: str) -> Entry | None:
+    fields = _fields(element)
+    link = fields.get("link") or fields.get("loc")
+    if not link:
+        return None
+    article = _article(urljoin(base, link), fields.get("language", ""), fields.get("title"))
+    if article is None:
+        return None
+    return Entry(
+        article=article,
+        title=fields.get("title"),
+        published=next((date for name in _DATES if (date := _date(fields.get(name)))), None),
+        modified=_date(fields.get("lastmod") or fields.get("updated") or fields.get("modified")),
+        content_id=fields.get("contentid"),
+    )
+
+
+def _article(url: str, language: str, title: str | None) -> Article | None:
+    try:
+        article = identify(url)
+    except UserError:
+        article = None
+    numbered = _NUMBERED.search(unquote(urlsplit(url).path))
+    host = urlsplit(url).hostname or ""
+    # DW's paths of before 2022 carry no language: only the feed tells it
+    if numbered and not article_id(url) and re.search(r"(^|\.)dw\.(de|com)$", host):
+        name = f"{numbered[1]}-{numbered[2]}"
+        return Article(id=name, outlet="dw", url=canonical(url), language=language, headline=title)
+    if article is None:
+        return None
+    told = article.language or language
+    return Article(id=article.id, outlet=article.outlet, url=article.url, language=told, headline=title)
+
+
+def _date(text: str | None) -> str | None:
+    if not text:
+        return None
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        return text
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        try:
+            moment = parsedate_to_datetime(text)
+        except (TypeError, ValueError):
+            return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _page(plain: bytes, url: str) -> Reading:
+    """The numbered articles a section page links to."""
+    whole = b"</html" in plain[-4096:].lower()
+    try:
+        root = html.document_fromstring(plain)
+    except (etree.ParserError, ValueError) as error:
+        return Reading(complete=False, problem=f"not an HTML page: {error}")
+    entries: dict[str, Entry] = {}
     for link in root.iter("a"):
-        name = article_id(link.get("href", ""))
-        if name and name not in seen:
-            seen.add(name)
-            url = canonical(link.get("href", ""))
-            headline = fold(link.text_content()) or None
-            yield Entry(article=Article(id=name, outlet="dw", url=url, language=language(url), headline=headline))
+        try:
+            target = urljoin(url, link.get("href", ""))
+            article = _article(target, "", None) if article_id(target) else None
+        except ValueError:
+            continue
+        if article and len(entries) < MOST:
+            entries.setdefault(article.id, Entry(article=article))
+    problem = None if whole else "incomplete page: it does not end with </html>"
+    return Reading(entries=tuple(entries.values()), complete=whole, problem=problem)

@@ -1,85 +1,145 @@
-"""Which addresses may be contacted: public ones, and hosts named in ZAESUR_ALLOW_HOSTS. Checked for every hop and kind."""
+"""The network guard: http/https only, and no address that is not global unless its host was allowed.
+
+It works in the resolver of the process, so every connection of Scrapy passes it whatever a spider's settings say:
+only checked addresses are handed on, and a name cannot point elsewhere between the check and the connection.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import os
 import socket
 from typing import Any
 from urllib.parse import urlsplit
 
-from scrapy.exceptions import IgnoreRequest
-from scrapy.resolver import CachingThreadedResolver
-from twisted.internet.defer import Deferred
+from twisted.internet.address import IPv4Address, IPv6Address
+from twisted.internet.interfaces import IHostnameResolver, IHostResolution
+from zope.interface import implementer
+
+from storage.errors import UserError
+
+ALLOW = "ZAESUR_ALLOW_HOSTS"
 
 
-class Refused(IgnoreRequest):
-    """The address may not be contacted."""
+class Refused(UserError):
+    """A connection that the guard does not permit; nothing was sent."""
 
 
-def allowed_hosts() -> frozenset[str]:
-    """Hosts (``host`` or ``host:port``) that may be contacted although their address is not public."""
-    listed = os.environ.get("ZAESUR_ALLOW_HOSTS", "")
-    return frozenset(name.strip().lower() for name in listed.split(",") if name.strip())
+def allowed(host: str, port: int | None) -> bool:
+    """Whether a host was allowed by name (``host`` or ``host:port``) though its address may not be global."""
+    name = host.lower().strip("[]").rstrip(".")
+    entries = {entry.strip().lower() for entry in os.environ.get(ALLOW, "").split(",") if entry.strip()}
+    shown = f"[{name}]" if ":" in name else name
+    return bool(entries & {name, shown, f"{shown}:{port}"})
 
 
-def is_allowed(url: str) -> bool:
-    """Whether a URL's host was named, with or without its port."""
-    parts = urlsplit(url)
-    host = (parts.hostname or "").lower()
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    return bool({host, f"{host}:{port}", f"[{host}]:{port}"} & allowed_hosts())
-
-
-def check(url: str) -> None:
-    """Raise Refused unless this URL may be requested; names are checked again when they are resolved."""
+def check_form(url: str) -> tuple[str, int]:
+    """Host and port of a URL that may be asked as far as its text tells. Raises Refused."""
     try:
         parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        raise Refused("not a URL") from None
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise Refused(f"only http and https are requested, not {parts.scheme or 'this'}:")
-    if is_allowed(url):
-        return
-    if port is not None and not 0 < port < 65536:
-        raise Refused("not a port")
-    address = _literal(parts.hostname)
-    if address and not _is_public(address):
-        raise Refused(f"{parts.hostname} is not a public address; name it in ZAESUR_ALLOW_HOSTS to allow it")
-    if parts.hostname.lower().rstrip(".") == "localhost" or parts.hostname.lower().rstrip(".").endswith(".localhost"):
-        raise Refused(f"{parts.hostname} is this machine; name it in ZAESUR_ALLOW_HOSTS to allow it")
+        host, port = parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)
+    except ValueError as error:
+        raise Refused(f"{url}: not a usable URL ({error})") from None
+    if parts.scheme not in ("http", "https") or not host:
+        raise Refused(f"{url}: only http and https are asked")
+    if parts.username or parts.password:
+        raise Refused(f"{host}: a URL with a user name in it is not asked")
+    return host, port
 
 
-def _literal(host: str) -> str | None:
-    """The address a host spells, also in the odd forms that resolvers accept (``127.1``, ``0x7f000001``)."""
+def check(url: str) -> list[str]:
+    """The addresses under which a URL may be asked. Raises Refused; also for an unknown host."""
+    host, port = check_form(url)
     try:
-        return str(ipaddress.ip_address(host))
-    except ValueError:
-        pass
-    try:
-        return socket.inet_ntoa(socket.inet_aton(host))
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        return None
+        raise Refused(f"{host}: unknown host") from None
+    return check_addresses(host, port, [str(entry[4][0]) for entry in found])
 
 
-def _is_public(address: str) -> bool:
-    ip = ipaddress.ip_address(address)
-    mapped = getattr(ip, "ipv4_mapped", None) or ip
-    return bool(mapped.is_global and not mapped.is_multicast)
+def check_addresses(host: str, port: int | None, addresses: list[str]) -> list[str]:
+    """The addresses, if all are global or the host was allowed. Raises Refused naming the first that is not."""
+    if allowed(host, port):
+        return addresses
+    for address in addresses:
+        if not is_global(address):
+            raise Refused(
+                f"{host}: its address {address} is not a public one; allow the host with {ALLOW} if it is meant"
+            )
+    return addresses
 
 
-class GuardedResolver(CachingThreadedResolver):  # type: ignore[misc]  # Scrapy's classes are untyped here
-    """Resolves names, and refuses those that lead to an address that is not public."""
+def is_global(address: str) -> bool:
+    """Whether an address is on the public internet, whatever it is wrapped in (IPv4 in IPv6, 6to4, NAT64, Teredo)."""
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address):
+        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
+        if inner is None and ip in ipaddress.ip_network("64:ff9b::/96"):
+            inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+        if inner is not None:
+            return is_global(str(inner))
+    return ip.is_global and not ip.is_multicast
 
-    def getHostByName(self, name: str, timeout: Any = ()) -> Deferred[str]:  # noqa: N802 - Twisted's name
-        """Resolve ``name``; fails with Refused for an address that may not be contacted."""
-        found: Deferred[str] = super().getHostByName(name, timeout)
-        return found.addCallback(_public_or_named, name)
+
+@implementer(IHostResolution)
+class _Resolution:
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def cancel(self) -> None:
+        """Nothing to cancel: a late answer is dropped by the endpoint."""
 
 
-def _public_or_named(address: str, name: str) -> str:
-    named = {entry.rpartition(":")[0] or entry for entry in allowed_hosts()} | allowed_hosts()
-    if not _is_public(address) and name.lower() not in named:
-        raise Refused(f"{name} leads to {address}, which is not a public address")
-    return address
+@implementer(IHostnameResolver)
+class GuardedResolver:
+    """Resolves in the loop's own threads and hands on only addresses that may be asked."""
+
+    def __init__(self, reactor: Any) -> None:
+        self._reactor = reactor
+
+    @classmethod
+    def from_crawler(cls, crawler: Any, reactor: Any) -> GuardedResolver:
+        """As Scrapy makes it from TWISTED_DNS_RESOLVER."""
+        return cls(reactor)
+
+    def install_on_reactor(self) -> None:
+        """Become the resolver of the process."""
+        self._reactor.installNameResolver(self)
+
+    def resolveHostName(  # noqa: N802 - the name is Twisted's
+        self,
+        resolutionReceiver: Any,  # noqa: N803 - same
+        hostName: str,  # noqa: N803 - same
+        portNumber: int = 0,  # noqa: N803 - same
+        addressTypes: Any = None,  # noqa: N803 - same
+        transportSemantics: str = "TCP",  # noqa: N803 - same
+    ) -> IHostResolution:
+        """Resolve a name; an unknown or refused one resolves to no address at all."""
+        resolution = _Resolution(hostName)
+        resolutionReceiver.resolutionBegan(resolution)
+        task = asyncio.ensure_future(self._resolve(resolutionReceiver, hostName, portNumber))
+        resolution.task = task  # type: ignore[attr-defined]  # keeps the task alive
+        return resolution  # type: ignore[no-any-return]
+
+    async def _resolve(self, receiver: Any, host: str, port: int) -> None:
+        try:
+            loop = asyncio.get_running_loop()
+            found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            addresses = check_addresses(host, port, list(dict.fromkeys(str(entry[4][0]) for entry in found)))
+        except (OSError, UnicodeError, ValueError, Refused):
+            addresses = []
+        for address in addresses:
+            kind = IPv6Address if ":" in address else IPv4Address
+            receiver.addressResolved(kind("TCP", address, port))
+        receiver.resolutionComplete()
+
+
+def self_test() -> None:
+    """Fail loudly if the guard would let through what it exists for. Raises RuntimeError."""
+    for address in ("127.0.0.1", "10.0.0.1", "169.254.169.254", "::1", "::ffff:127.0.0.1", "fd00::1", "0.0.0.0"):  # noqa: S104 - refused, not bound
+        try:
+            check_addresses("guard.invalid", 80, [address])
+        except Refused:
+            continue
+        raise RuntimeError(f"the network guard let {address} through")

@@ -70,6 +70,12 @@ def meta(root: HtmlElement, *names: str) -> str | None:
     return next((values[name] for name in names if values.get(name)), None)
 
 
+def canonical_link(root: HtmlElement) -> str | None:
+    """The address the page itself says is its own."""
+    told = next(iter(root.xpath("//link[@rel='canonical']/@href")), None)
+    return str(told) if told else meta(root, "og:url")
+
+
 def linked_data(root: HtmlElement) -> dict[str, Any]:
     """The page's JSON-LD object that describes an article, or ``{}``."""
     for script in root.iter("script"):

@@ -1,51 +1,36 @@
-"""Every look that a spider brings is recorded here, and nowhere else."""
+"""Keep what the spiders bring: every look recorded, every new article made known."""
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
+import asyncio
+from collections import Counter
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
-from storage import Recorded, Store
-from storage.types import Look
+from scrapy.exceptions import DropItem
+
+from crawler.reading import read, refresh
+from storage import Store
+from storage.errors import ZaesurError
+from storage.types import Article, Look, Outcome
 
 
-class RecordPipeline:
-    """Records looks; what it passes on is the row that ``zaesur crawl --json`` prints."""
-
-    def __init__(self, crawler: Any) -> None:
-        self._crawler = crawler
-        self._own: Store | None = None
-
-    @classmethod
-    def from_crawler(cls, crawler: Any) -> RecordPipeline:
-        """Scrapy's way to make a component."""
-        return cls(crawler)
-
-    def open_spider(self) -> None:
-        """Use the spider's store; a spider run by hand opens the database named by ZAESUR_DB."""
-        spider = self._crawler.spider
-        if getattr(spider, "store", None) is None:
-            self._own = spider.store = Store.open(Path(os.environ.get("ZAESUR_DB") or "zaesur.db"))
-            spider.run = self._own.start_run(f"scrapy crawl {spider.name}")
-
-    def close_spider(self) -> None:
-        """Close what was opened here."""
-        if self._own:
-            self._own.close()
-
-    def process_item(self, item: Any) -> Any:
-        """Record a look; other items pass."""
-        if not isinstance(item, Look):
-            return item
-        spider = self._crawler.spider
-        result = row(item, spider.store.record(item, run=spider.run))
-        spider.rows.append(result)
-        return result
-
-
-def row(look: Look, recorded: Recorded) -> dict[str, Any]:
-    """A look as one row; ``changes`` is filled by whoever compares."""
+async def keep(store: Store, look: Look, run: int | None) -> dict[str, Any]:
+    """Read a look and record it; the row that ``crawl --json`` prints. Reading happens off the event loop."""
+    latest = store.latest(look.article.id) if look.article else None
+    if latest is not None:
+        # texts of different extractors are never compared: the older page is read again first
+        latest = refresh(store, latest)
+    if look.outcome is None:
+        try:
+            look = await asyncio.to_thread(read, look, latest.content if latest else None)
+        except Exception as error:
+            # a page that breaks the reader is one bad page, not the end of the crawl; it is kept to be looked into
+            reason = f"the page could not be read: {type(error).__name__}: {error}"[:300]
+            look = replace(look, outcome=Outcome.EXTRACT_FAILED, reason=reason, content=None)
+    recorded = store.record(look, run=run)
     capture = recorded.capture
     return {
         "url": look.requested_url,
@@ -56,3 +41,59 @@ def row(look: Look, recorded: Recorded) -> dict[str, Any]:
         "changes": [],
         "reason": capture.reason,
     }
+
+
+class KeepPipeline:
+    """Records into the spider's store; under plain ``scrapy crawl`` it opens the one at ZAESUR_DB and a run of its own."""
+
+    def __init__(self, crawler: Any) -> None:
+        self._crawler = crawler
+        self._own: Store | None = None
+        self._run: int | None = None
+        self._counts: Counter[str] = Counter()
+
+    @classmethod
+    def from_crawler(cls, crawler: Any) -> KeepPipeline:
+        """As Scrapy makes it."""
+        return cls(crawler)
+
+    def open_spider(self) -> None:
+        """Open the store unless the spider was given one."""
+        spider = self._crawler.spider
+        if spider.store is None:
+            self._own = spider.store = Store.open(self._crawler.settings["ZAESUR_DB"])
+            spider.run = self._run = self._own.start_run(f"scrapy {spider.name}")
+
+    def close_spider(self) -> None:
+        """Finish the run and close what was opened here."""
+        if self._own is None:
+            return
+        with suppress(ZaesurError):
+            for url, problem in getattr(self._crawler.spider, "problems", {}).items():
+                self._own.polled(url, problem)
+            self._own.finish_run(self._run or 0, self._counts)
+        self._own.close()
+
+    async def process_item(self, item: Any) -> dict[str, Any]:
+        """A look becomes a row of ``crawl --json``, an article found becomes known; rows pass."""
+        spider = self._crawler.spider
+        try:
+            row = await keep(spider.store, item, getattr(spider, "run", None)) if isinstance(item, Look) else dict(item)
+            found = row.pop("found", None)
+            if self._own is not None and found is not None:
+                row["new"] = self._known(found)
+        except ZaesurError as error:
+            spider.problem = error
+            self._closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="store"))
+            raise DropItem(str(error)) from None
+        self._counts[row.get("outcome") or "found"] += 1
+        if hasattr(spider, "rows"):
+            spider.rows.append({**row, "found": found} if found else row)
+        return row
+
+    def _known(self, article: Article) -> bool:
+        store = self._crawler.spider.store
+        new = bool(store.add_article(article))
+        if new:
+            store.set_due(article.id, datetime.now(UTC))
+        return new

@@ -1,78 +1,59 @@
-"""Scrapy's settings for this project; what differs from the defaults says why."""
+"""Scrapy's settings, a reason for each. Environment: ZAESUR_DB, ZAESUR_CONTACT, ZAESUR_DELAY, ZAESUR_ALLOW_HOSTS."""
 
 from __future__ import annotations
 
 import os
-from importlib.metadata import version
-from typing import Any
 
-from crawler.network import allowed_hosts
+from crawler.politeness import user_agent
 
 BOT_NAME = "zaesur"
 SPIDER_MODULES = ["crawler.spiders"]
 NEWSPIDER_MODULE = "crawler.spiders"
-ADDONS: dict[Any, int] = {}
+ZAESUR_DB = os.environ.get("ZAESUR_DB") or "zaesur.db"
 
-# who we are, and how to reach whoever runs this
-_CONTACT = os.environ.get("ZAESUR_CONTACT", "no contact configured")
-USER_AGENT = f"zaesur/{version('zaesur')} (news archive; {_CONTACT})"
+# who asks, and how often
+USER_AGENT = user_agent()  # honest, with a contact
+ROBOTSTXT_OBEY = False  # obeyed by our own middleware: Scrapy's crawls on when robots.txt answers 503
+CONCURRENT_REQUESTS = 2  # small, so that a stop is quick: what the downloader holds is finished first
+CONCURRENT_REQUESTS_PER_DOMAIN = 1  # one connection to an outlet
+DOWNLOAD_DELAY = 0  # the pace is kept by crawler.politeness, across crawlers; Scrapy's starts anew with each crawl
+RETRY_ENABLED = False  # a look is one request; Scrapy repeats a "Retry-After: 3600" after 25 ms
 
-# polite: one request at a time to an outlet, a pause between two
-POLITE_DELAY = 2.0
-
-
-def delay() -> float:
-    """Seconds between two requests to one outlet: ZAESUR_DELAY, else polite."""
-    try:
-        return max(0.0, float(os.environ.get("ZAESUR_DELAY", "") or POLITE_DELAY))
-    except ValueError:
-        return POLITE_DELAY
-
-
-def slots() -> dict[str, dict[str, Any]]:
-    """Only hosts that were named as ours may be asked faster than is polite."""
-    hosts = {entry.rpartition(":")[0] or entry for entry in allowed_hosts()}
-    slot = {"concurrency": 1, "delay": delay(), "randomize_delay": False}
-    return {host: dict(slot) for host in hosts}
-
-
-DOWNLOAD_DELAY = max(1.0, delay())
-DOWNLOAD_SLOTS = slots()
-CONCURRENT_REQUESTS = 4  # few in flight, so that a stop is quick
-CONCURRENT_REQUESTS_PER_DOMAIN = 1
-AUTOTHROTTLE_ENABLED = False  # one fixed budget can be proved, a moving one cannot
-
-ROBOTSTXT_OBEY = True
-RETRY_ENABLED = False  # a failed look is recorded as one and planned again; Scrapy would retry at once
-REDIRECT_MAX_TIMES = 5
-HTTPERROR_ALLOW_ALL = True  # every answer is a look, 404 and 503 too
-DOWNLOADER_MIDDLEWARES = {
-    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
-    "crawler.middlewares.GuardMiddleware": 50,
-    "crawler.middlewares.RobotsMiddleware": 100,
+# what is asked and what is kept
+DEFAULT_REQUEST_HEADERS = {
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "Accept-Encoding": "gzip, br, zstd",
 }
-ITEM_PIPELINES = {"crawler.pipelines.RecordPipeline": 100}
+COMPRESSION_ENABLED = False  # the coded bytes are the evidence; Scrapy's decoder takes half a gzip for whole
+HTTPERROR_ALLOW_ALL = True  # a 404 is an observation, not an error
+REDIRECT_MAX_TIMES = 5  # enough for http -> https -> slug; more is a loop
+COOKIES_ENABLED = False  # the same page for every look
+REFERER_ENABLED = False  # nobody needs to know which page led here
+METAREFRESH_ENABLED = False  # a page's own text must not send us elsewhere
+HTTPCACHE_ENABLED = False  # the store holds validators and pages; while fresh, this cache would not ask at all
 
-# the body is kept as served: Scrapy would accept half a gzip stream without a word
-COMPRESSION_ENABLED = False
-DOWNLOAD_FAIL_ON_DATALOSS = False  # a cut body is kept and set aside, with its flag
-DOWNLOAD_MAXSIZE = 20 << 20  # bytes; the default is 1 GiB
-DOWNLOAD_WARNSIZE = 0
-DOWNLOAD_TIMEOUT = float(os.environ.get("ZAESUR_TIMEOUT", "30"))
+# limits
+DOWNLOAD_TIMEOUT = 60  # seconds for the whole answer, so a dripping server ends too
+DOWNLOAD_MAXSIZE = 20 << 20  # Scrapy allows 1 GiB
+DOWNLOAD_WARNSIZE = 0  # talk without use
+DOWNLOAD_FAIL_ON_DATALOSS = False  # a cut page is kept, flagged and set aside; failing would throw the evidence away
 
-# evidence needs to know whom it came from; the default accepts any certificate
-DOWNLOAD_VERIFY_CERTIFICATES = True
-TWISTED_DNS_RESOLVER = "crawler.network.GuardedResolver"
-DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}
+# safety
+DOWNLOAD_VERIFY_CERTIFICATES = True  # Scrapy takes any certificate
+DOWNLOAD_TLS_MIN_VERSION = "TLSv1.2"  # older ones prove nothing
+DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}  # http and https only
+HTTPPROXY_ENABLED = False  # a proxy from the environment would go round the guard
+TELNETCONSOLE_ENABLED = False  # opens a port that runs code
+REMOTE_CONTROL_ENABLED = False  # same
+TWISTED_DNS_RESOLVER = "crawler.network.GuardedResolver"  # of the process: in a spider's settings it would be ignored
+TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"  # one loop with the scheduler
 
-# nothing that remembers, follows by itself or listens
-COOKIES_ENABLED = False
-REFERER_ENABLED = False
-METAREFRESH_ENABLED = False
-HTTPPROXY_ENABLED = False  # proxies from the environment would go round the guard
-HTTPCACHE_ENABLED = False
-TELNETCONSOLE_ENABLED = False
-REMOTE_CONTROL_ENABLED = False  # on by default, and runs code
-LOG_LEVEL = "WARNING"
-LOGSTATS_INTERVAL = 0.0
-FEED_EXPORT_ENCODING = "utf-8"
+DOWNLOADER_MIDDLEWARES = {
+    "crawler.middlewares.guard.GuardMiddleware": 50,
+    "crawler.middlewares.robots.RobotsMiddleware": 100,
+    "crawler.middlewares.retryafter.RetryAfterMiddleware": 560,
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # the guard decides where we may go
+}
+ITEM_PIPELINES = {"crawler.pipelines.KeepPipeline": 300}
+LOG_LEVEL = "WARNING"  # what was done is in the items and in the store
+EXTENSIONS = {"scrapy.extensions.logstats.LogStats": None}  # same

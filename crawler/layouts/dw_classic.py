@@ -8,7 +8,7 @@ from __future__ import annotations
 from lxml.html import HtmlElement
 
 from crawler.body import captions, mark_notes, read_body
-from crawler.page import declared_time, first, fold, has_class, meta, text_of
+from crawler.page import canonical_link, declared_time, first, fold, has_class, meta, text_of
 from storage.types import Block, Content
 
 _AUTHOR = ("autor", "author", "автор", "auteur", "yazar", "autora", "المؤلف", "کاتب", "作者")
@@ -39,7 +39,7 @@ def read(root: HtmlElement, page: str, number: str) -> Content:
         language=(root.get("lang") or meta(root, "language") or "").replace("_", "-").split("-")[0],
         blocks=tuple(_blocks(root)),
         layout="dw-classic",
-        canonical_url=next(iter(root.xpath("//link[@rel='canonical']/@href")), None) or meta(root, "og:url"),
+        canonical_url=canonical_link(root),
     )
 
 

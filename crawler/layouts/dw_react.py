@@ -9,7 +9,18 @@ from typing import Any
 from lxml.html import HtmlElement
 
 from crawler.body import captions, mark_notes, read_body
-from crawler.page import classes, declared_time, first, fold, has_class, linked_data, meta, names, text_of
+from crawler.page import (
+    canonical_link,
+    classes,
+    declared_time,
+    first,
+    fold,
+    has_class,
+    linked_data,
+    meta,
+    names,
+    text_of,
+)
 from storage.types import Block, Content
 
 _STATE = re.compile(r"window\.__(?:APOLLO|APP)_STATE__\s*(?:\[[^\]]*\])?\s*=\s*")
@@ -43,7 +54,7 @@ def read(root: HtmlElement, page: str, number: str) -> Content:
         language=(root.get("lang") or "").split("-")[0],
         blocks=tuple(_blocks(article)),
         layout="dw-2023" if "__APOLLO_STATE__" in page or re.search(r'class="sc-', page) else "dw-2026",
-        canonical_url=next(iter(root.xpath("//link[@rel='canonical']/@href")), None) or meta(root, "og:url"),
+        canonical_url=canonical_link(root),
     )
 
 

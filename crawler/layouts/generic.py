@@ -5,7 +5,7 @@ from __future__ import annotations
 from lxml.html import HtmlElement
 
 from crawler.body import trafilatura_blocks
-from crawler.page import declared_time, first, fold, linked_data, meta, names, text_of
+from crawler.page import canonical_link, declared_time, first, fold, linked_data, meta, names, text_of
 from storage.types import BlockKind, Content
 
 
@@ -25,5 +25,5 @@ def read(root: HtmlElement, page: str) -> Content:
         language=(root.get("lang") or "").split("-")[0],
         blocks=body,
         layout="generic",
-        canonical_url=next(iter(root.xpath("//link[@rel='canonical']/@href")), None) or meta(root, "og:url"),
+        canonical_url=canonical_link(root),
     )

@@ -1,95 +1,112 @@
-"""The spider that finds articles in feeds, sitemaps and section pages."""
+"""Find articles: feeds, sitemaps, section pages."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import replace
 from typing import Any
 
-import scrapy
-from scrapy.http import Response
+from scrapy import Request
 
-from crawler.discovery import Entry, read_source
-from crawler.middlewares import reason_of
-from storage import Feed, Store
-from storage.types import Article
+from crawler.answers import headers, trouble
+from crawler.decoding import BrokenBody
+from crawler.decoding import _uncode as uncode
+from crawler.discovery import Entry, Reading, read_source
+from crawler.spiders.base import OfflineSpider, listed
 
-_DEPTH = 2  # a sitemap index points to sitemaps, and those to articles
+_DEPTH = 2  # an index may name indexes; deeper ones are traps
+_SITEMAPS = 200  # a run
 
 
-class DiscoverSpider(scrapy.Spider):  # type: ignore[misc]  # Scrapy is untyped
-    """Find articles.
-
-    Arguments: ``feed``, ``sitemap`` or ``section`` (a URL each); without any, the sources in the database.
-    New articles are added to the database; following them is the service's part.
-    """
+class DiscoverSpider(OfflineSpider):
+    """``scrapy crawl discover -a feed=URL -a sitemap=URL -a section=URL``; without any: the store's sources."""
 
     name = "discover"
-    handle_httpstatus_list = [code for code in range(400, 600)]  # noqa: RUF012, C416 - Scrapy's API
 
     def __init__(
         self,
-        feed: str = "",
-        sitemap: str = "",
-        section: str = "",
-        sources: list[Feed] | None = None,
-        store: Store | None = None,
-        found: list[Article] | None = None,
+        feed: str | None = None,
+        sitemap: str | None = None,
+        section: str | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self._urls = [source.url for source in sources or ()] + [url for url in (feed, sitemap, section) if url]
-        self.store = store
-        self.run: int | None = None
-        self.rows: list[dict[str, Any]] = []
-        self._found = found if found is not None else []
+        self._sources = [*listed(feed), *listed(sitemap), *listed(section)]
+        self._asked: set[str] = set()
+        self.problems: dict[str, str | None] = {}
 
     async def start(self) -> AsyncIterator[Any]:
-        """One request a source."""
-        urls = self._urls or [source.url for source in (self.store.feeds() if self.store else ())]
-        for url in urls:
-            yield self._request(url, url, 0)
+        """A request for each source."""
+        sources = self._sources
+        if not sources and self.store is not None:
+            sources = [feed.url for feed in self.store.feeds()]
+        for source in sources:
+            yield self._request(source, source, 0)
 
-    def _request(self, url: str, source: str, depth: int) -> Any:
-        meta = {"source": source, "depth": depth}
-        return scrapy.Request(url, callback=self.parse, errback=self.failed, dont_filter=True, meta=meta)
+    def _request(self, url: str, source: str, depth: int) -> Request:
+        self._asked.add(url)
+        self.problems.setdefault(source, None)
+        return Request(
+            url,
+            callback=self.parse,
+            errback=self.failed,
+            cb_kwargs={"source": source, "depth": depth},
+            dont_filter=True,
+        )
 
-    def parse(self, response: Response) -> Iterator[Any]:
-        """The articles a source names, and the sitemaps it points to.
+    def parse(self, response: Any, source: str = "", depth: int = 0) -> Iterable[Any]:
+        """The articles a source names, and the sitemaps an index names.
 
-        @url data:,
-        @returns items 0 0
+        @url data:text/xml,<rss><channel><item><title>T</title><link>https://www.dw.com/en/t/a-71703285</link></item></channel></rss>
+        @returns items 1 1
+        @returns requests 0 0
+        @scrapes url article title published language content_id complete
         """
-        source, depth = response.meta.get("source", response.url), response.meta.get("depth", 0)
-        if response.status >= 400:
-            self._polled(source, f"the server answers {response.status}")
-            return
-        reading = read_source(response.body, response.url)
-        self._polled(source, None if reading.complete else "could not be read to its end")
+        reading = _reading(response)
+        if reading.problem:
+            self.problems[source] = reading.problem
+            self.logger.warning("%s: %s; %d entries kept", response.url, reading.problem, len(reading.entries))
         for entry in reading.entries:
-            yield self._item(entry, source)
-        if depth < _DEPTH:
-            for url in reading.sitemaps:
-                yield self._request(url, source, depth + 1)
-
-    def _item(self, entry: Entry, source: str) -> dict[str, Any]:
-        self._found.append(entry.article)
-        new = self.store.add_article(entry.article) if self.store else True
-        return {
-            "url": entry.article.url,
-            "article": entry.article.id,
-            "language": entry.article.language,
-            "headline": entry.article.headline,
-            "published": entry.published,
-            "source": source,
-            "new": new,
-        }
+            yield row(entry, source or response.url, reading.complete)
+        for sitemap in reading.sitemaps:
+            if sitemap in self._asked:
+                continue
+            if depth < _DEPTH and len(self._asked) < _SITEMAPS:
+                yield self._request(sitemap, source, depth + 1)
+            else:
+                self.problems[source] = "names too many sitemaps; the rest was not read"
 
     def failed(self, failure: Any) -> None:
-        """A source that could not be read leads to no conclusions; the problem is noted."""
-        self._polled(failure.request.meta["source"], reason_of(failure.value))
+        """A source that does not answer is a problem of the source, nothing more."""
+        source = failure.request.cb_kwargs["source"]
+        self.problems[source] = trouble(failure.value)
+        self.logger.warning("%s: %s", failure.request.url, self.problems[source])
 
-    def _polled(self, source: str, problem: str | None) -> None:
-        if self.store:
-            self.store.polled(source, problem)
-        if problem:
-            self.logger.warning("%s: %s", source, problem)
+
+def _reading(response: Any) -> Reading:
+    if response.status != 200:
+        return Reading(complete=False, problem=f"answers {response.status}")
+    coding = {name.lower(): value for name, value in headers(response)}.get("content-encoding", "")
+    try:
+        reading = read_source(uncode(response.body, coding), response.url)
+    except BrokenBody as error:
+        return Reading(complete=False, problem=str(error))
+    if "dataloss" in response.flags:
+        return replace(reading, complete=False, problem="incomplete transfer")
+    return reading
+
+
+def row(entry: Entry, source: str, complete: bool) -> dict[str, Any]:
+    """An article found, as data; ``complete`` tells whether its source could be read to the end."""
+    return {
+        "url": entry.article.url,
+        "article": entry.article.id,
+        "title": entry.title,
+        "published": entry.published,
+        "modified": entry.modified,
+        "language": entry.article.language,
+        "content_id": entry.content_id,
+        "source": source,
+        "complete": complete,
+        "found": entry.article,
+    }

@@ -33,7 +33,7 @@ def observe(
     flip: bool = False,
     retry_after: timedelta | None = None,
 ) -> Followed:
-    """The state after a look. ``flip``: its text is one the article had before; ``retry_after``: as the server asked."""
+    """The state after a look. ``flip``: an earlier text came back; ``retry_after``: as the server asked."""
     now = at.timestamp()
     asked = now + retry_after.total_seconds() if retry_after else None
     if outcome not in _FIRST:

@@ -81,7 +81,11 @@ class Learned:
         if now - state.born > OLD:
             enough = min(enough, 2 * MARGIN * model.old_threshold)
         enough = max(enough, LEAST)
-        low, high = 0, len(_GRID) - 1
+        # the value may sink again after long waits, so the first grid point that reaches it is searched in steps of eight
+        high = next((i for i in range(7, 64, 8) if self._value(state, last + _GRID[i], model) >= enough), None)
+        if high is None:
+            return last + self._floor
+        low = high - 7
         while low < high:
             middle = (low + high) // 2
             if self._value(state, last + _GRID[middle], model) >= enough:
@@ -105,7 +109,7 @@ class Learned:
         ]
         if state.hints:
             lines.append(
-                f"{state.hints} hint(s) from feeds or sitemaps; this outlet's are true {model.truthful:.0%} of the time."
+                f"{state.hints} hint(s) from feeds or sitemaps; they are true {model.truthful:.0%} of the time."
             )
         due = self.next_due(state, now, model)
         lines.append(

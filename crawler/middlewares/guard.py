@@ -1,0 +1,35 @@
+"""The network guard on every hop, with a reason that a person can read."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from scrapy.exceptions import IgnoreRequest
+
+from crawler.network import Refused, check_addresses, check_form
+from crawler.politeness import outlet_slot
+
+
+class GuardMiddleware:
+    """Refuses what may not be asked, before the connection and by the peer that answered."""
+
+    async def process_request(self, request: Any) -> None:
+        """Scheme and form of the URL; the address is checked by the resolver."""
+        if request.url.startswith("data:") and os.environ.get("SCRAPY_CHECK"):
+            return
+        try:
+            check_form(request.url)
+        except Refused as error:
+            raise IgnoreRequest(str(error)) from None
+        request.meta["download_slot"] = outlet_slot(request.url)
+
+    async def process_response(self, request: Any, response: Any) -> Any:
+        """The peer's address, as a second line behind the resolver."""
+        if response.ip_address is not None:
+            host, port = check_form(request.url)
+            try:
+                check_addresses(host, port, [str(response.ip_address)])
+            except Refused as error:
+                raise IgnoreRequest(str(error)) from None
+        return response

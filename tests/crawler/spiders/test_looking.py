@@ -1,0 +1,89 @@
+"""Every look ends as exactly one row, whatever the server does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from crawler import crawling
+from storage import Store
+
+if TYPE_CHECKING:
+    Server = Any
+KEYS = {"url", "article", "outcome", "http_status", "version", "changes", "reason"}
+
+
+@pytest.mark.parametrize(
+    ("path", "outcome", "status", "word"),
+    [
+        ("/story", "new", 200, None),
+        ("/packed", "new", 200, None),
+        ("/moved", "new", 200, None),
+        ("/cut", "set-aside", 200, "incomplete"),
+        ("/loop", "fetch-failed", None, "redirects"),
+        ("/inward", "fetch-failed", None, "not a public address"),
+        ("/gone", "gone", 410, None),
+        ("/busy", "set-aside", 429, "rate limited until"),
+    ],
+)
+def test_a_look_ends_as_one_row_and_one_capture(
+    site: Server, store: Store, path: str, outcome: str, status: int | None, word: str | None
+) -> None:
+    (row,) = crawling.look_now([site.base + path], store)
+    assert set(row) == KEYS
+    assert (row["outcome"], row["http_status"]) == (outcome, status)
+    assert word is None or word in row["reason"]
+    assert len(store.captures()) == 1
+
+
+def test_refused_unknown_and_wrong_urls_end_as_failed(site: Server, store: Store) -> None:
+    rows = crawling.look_now(["http://127.0.0.1:1/x", "http://nowhere.invalid/x", "mailto:a@b"], store)
+    assert [row["outcome"] for row in rows] == ["fetch-failed"] * 3
+    assert all(row["reason"] for row in rows)
+    assert not site.asked
+
+
+def test_a_second_look_is_conditional_and_the_body_is_kept_as_served(site: Server, store: Store) -> None:
+    first, second = (crawling.look_now([site.base + "/story"], store)[0] for _ in range(2))
+    assert (first["outcome"], second["outcome"]) == ("new", "not-modified")
+    assert second["version"] == 1
+    capture = store.captures()[-1]
+    assert capture.body_sha256
+    assert store.body(capture.body_sha256) == site.answers["/story"][2]
+
+
+@pytest.mark.parametrize(("status", "outcome"), [(404, "new"), (503, "fetch-failed")])
+def test_robots_txt_that_cannot_be_read_disallows_and_a_missing_one_allows(
+    site: Server, store: Store, status: int, outcome: str
+) -> None:
+    site.answers["/robots.txt"] = (status, {}, b"")
+    assert crawling.look_now([site.base + "/story"], store)[0]["outcome"] == outcome
+
+
+def test_what_robots_txt_disallows_is_not_asked(site: Server, store: Store) -> None:
+    site.answers["/robots.txt"] = (200, {"Content-Type": "text/plain"}, b"User-agent: *\nDisallow: /story")
+    (row,) = crawling.look_now([site.base + "/story"], store)
+    assert row["reason"] == "disallowed by robots.txt"
+    assert [path for path, _ in site.asked] == ["/robots.txt"]
+
+
+def test_a_rate_limited_outlet_is_not_asked_again_before_its_time(site: Server, store: Store) -> None:
+    crawling.look_now([site.base + "/busy"], store)
+    (row,) = crawling.look_now([site.base + "/story"], store)
+    assert row["outcome"] == "fetch-failed"
+    assert row["reason"].startswith("rate limited until")
+    assert "/story" not in [path for path, _ in site.asked]
+
+
+def test_a_feed_gives_each_article_once_under_its_number(site: Server, store: Store) -> None:
+    found = crawling.run(crawling.discover([site.base + "/feed"], store))
+    assert [article.id for article in found] == ["a-71000001", "a-71000002"]
+    assert found[0].url == site.base + "/en/one/a-71000001"
+
+
+def test_one_fetch_reads_the_page_and_keeps_nothing(site: Server) -> None:
+    look = crawling.fetch_once(site.base + "/story")
+    assert look.content is not None
+    assert look.content.headline == "The harbour"
+    assert look.ip == "127.0.0.1"
