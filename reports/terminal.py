@@ -65,7 +65,9 @@ def _edit(console: Console, row: Row, language: str, *, full: bool) -> None:
     title = f"{_MARKS[edit.op]} {where}{wording.operation(edit.op, language)}"
     weight = _WEIGHT_STYLES[edit.weight or Weight.COSMETIC]
     console.print(Text.assemble((title, "bold"), (f"  {kinds}" if kinds else "", weight)))
-    console.print(Padding(_text(edit.spans if full else excerpted(edit.spans)), (0, 0, 1, 4)))
+    text = _text(edit.spans if full else excerpted(edit.spans))
+    # a pipe gets whole lines: padding would crop them to a width that nobody sees
+    console.print(Padding(text, (0, 0, 1, 4)) if console.is_terminal else Text.assemble("    ", text, "\n"))
 
 
 def _text(spans: Iterable[Span]) -> Text:

@@ -81,6 +81,9 @@ def only_invisible(span: Span) -> bool:
 
 def excerpted(spans: Sequence[Span]) -> list[Span]:
     """The spans with long unchanged stretches shortened to what stands around the edits."""
+    if len(spans) == 1 and spans[0].op is SpanOp.KEEP and len(spans[0].text) > 3 * _EXCERPT:
+        start = spans[0].text[: 2 * _EXCERPT].rpartition(" ")[0]
+        return [Span(op=SpanOp.KEEP, text=f"{start} …")]
     result = []
     for index, span in enumerate(spans):
         if span.op is SpanOp.KEEP and len(span.text) > 3 * _EXCERPT:
