@@ -52,7 +52,7 @@ def read_body(container: HtmlElement) -> list[Block]:
 def trafilatura_blocks(page: str) -> list[Block]:
     """What trafilatura finds in a page, as blocks."""
     document = trafilatura.bare_extraction(page, config=_CONFIG, **OPTIONS)
-    return list(_converted(document.body)) if document is not None else []
+    return list(_converted(document.body)) if document is not None and not isinstance(document, dict) else []
 
 
 def _walk(element: HtmlElement) -> Iterator[Block]:

@@ -32,7 +32,7 @@ def date_in(line: str) -> str | None:
     if match := _ISO.match(line) or _CHINESE.match(line):
         return _iso(int(match[1]), int(match[2]), int(match[3]))
     words = [word.casefold() for word in _WORDS.findall(line)]
-    months = [month for word in words if (month := _months().get(word))]
+    months = [_months()[word] for word in words if word in _months()]
     numbers = [int(word) for word in words if word.isdigit()]
     years = [number for number in numbers if 1990 <= number <= 2100]
     days = [number for number in numbers if 1 <= number <= 31]

@@ -45,7 +45,7 @@ def _start_reactor(loop: asyncio.AbstractEventLoop) -> None:
     from twisted.internet import asyncioreactor
 
     if not is_reactor_installed():
-        asyncioreactor.install(eventloop=loop)
+        asyncioreactor.install(eventloop=loop)  # type: ignore[no-untyped-call]
     from twisted.internet import reactor
 
     from crawler.network import GuardedResolver

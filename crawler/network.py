@@ -65,7 +65,7 @@ def check_addresses(host: str, port: int | None, addresses: list[str]) -> list[s
     for address in addresses:
         if not is_global(address):
             raise Refused(
-                f"{host}: its address {address} is not a public one; allow the host with {ALLOW} if it is meant"
+                f"{host}: its address {address} is not a public address; name the host in {ALLOW} if it is meant"
             )
     return addresses
 
@@ -120,7 +120,7 @@ class GuardedResolver:
         resolutionReceiver.resolutionBegan(resolution)
         task = asyncio.ensure_future(self._resolve(resolutionReceiver, hostName, portNumber))
         resolution.task = task  # type: ignore[attr-defined]  # keeps the task alive
-        return resolution  # type: ignore[no-any-return]
+        return resolution  # type: ignore[return-value]  # zope checks the interface, mypy cannot
 
     async def _resolve(self, receiver: Any, host: str, port: int) -> None:
         try:

@@ -38,12 +38,15 @@ def compare_copy(saved: Path, page: str) -> OneOff:
     Raises UserError when a file is no article, NotLookedAt when the page could not be fetched or is not an article.
     """
     copy = _read(saved)
+    look: Look | None
+    seen: datetime | None
     if "://" in page:
-        look = fetch_once(page)
-        content, article, seen = _seen(look)
+        fetched = fetch_once(page)
+        content, article, answered = _seen(fetched)
+        look, seen = fetched, answered
     else:
-        look, other = None, _read(Path(page))
-        content, seen = other.content, other.taken_at
+        other = _read(Path(page))
+        look, content, seen = None, other.content, other.taken_at
         article = Article(id=Path(page).name, outlet="", url=other.url or copy.url or "", language=copy.language)
     if article.language and copy.language and article.language != copy.language:
         raise UserError(f"the copy is in {copy.language!r}, the page in {article.language!r}: not the same edition")

@@ -33,10 +33,14 @@ def _text_edit(name: str, field: Field, attribute: str) -> Callable[[Content, ra
     def edit(content: Content, rng: random.Random) -> ScriptedEdit:
         text, old, new = _swapped(str(getattr(content, attribute)), rng)
         return ScriptedEdit(
-            name=name, field=field, old_words=old, new_words=new, content=replace(content, **{attribute: text})
+            name=name, field=field, old_words=old, new_words=new, content=_with_field(content, attribute, text)
         )
 
     return edit
+
+
+def _with_field(content: Content, attribute: str, text: str) -> Content:
+    return replace(content, headline=text) if attribute == "headline" else replace(content, teaser=text)
 
 
 def _byline(content: Content, rng: random.Random) -> ScriptedEdit:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from typing import Any
 
 from scrapy.exceptions import IgnoreRequest
 
-from crawler.network import Refused, check_addresses, check_form
+from crawler.network import Refused, allowed, check, check_addresses, check_form
 from crawler.politeness import outlet_slot
 
 
@@ -19,7 +20,9 @@ class GuardMiddleware:
         if request.url.startswith("data:") and os.environ.get("SCRAPY_CHECK"):
             return
         try:
-            check_form(request.url)
+            if not allowed(*check_form(request.url)):
+                # the resolver refuses too, but can only say "no address"; here the reason can be told
+                await asyncio.to_thread(check, request.url)
         except Refused as error:
             raise IgnoreRequest(str(error)) from None
         request.meta["download_slot"] = outlet_slot(request.url)

@@ -198,7 +198,9 @@ def choose(states: Mapping[Key, Followed], now: datetime, budget: int, model: Mo
 
 def _follow(model: Model, values: Mapping[Key, float], ranked: list[Key], budget: int) -> None:
     if len(values) > budget > 0:
-        model.threshold += 0.03 * (min(values[ranked[-1]], 1.0) - model.threshold)
+        least = values[ranked[-1]]
+        if least <= 1:  # a first look competes with nothing, so it says nothing of what the budget allows
+            model.threshold += 0.03 * (least - model.threshold)
     elif len(values) < budget:
         model.threshold = max(model.threshold * 0.97, LEAST)
 
@@ -217,7 +219,7 @@ def _with_lanes(
     old = {k: s for k, s in states.items() if k not in taken and (k in late or at - s.born > OLD)}
     lane = nlargest(own, old, key=lambda key: (key in late, _neglect(old[key], at, model)))
     reached = values[lane[-1]] if lane else 0.0
-    model.old_threshold = max(model.old_threshold + 0.03 * (min(reached, 1.0) - model.old_threshold), LEAST)
+    model.old_threshold = max(model.old_threshold + 0.03 * (reached - model.old_threshold), LEAST)
     return keep + lane + ranked[len(keep) : len(ranked) - len(lane)]
 
 
