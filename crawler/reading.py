@@ -17,6 +17,8 @@ def read(look: Look, last: Content | None) -> Look:
     """Complete a look: decode strictly, pass the gate, extract. ``last`` is the article's last accepted content."""
     headers = {name.lower(): value for name, value in look.headers}
     verdict = judge_answer(look.status, headers, look.reason)
+    if verdict.outcome is Outcome.GONE and _led_away(look):
+        verdict = Verdict(outcome=Outcome.SET_ASIDE, reason=f"redirected to another page, which answers {look.status}")
     if verdict.outcome or look.body is None:
         return _ended(look, verdict)
     try:
@@ -32,6 +34,12 @@ def read(look: Look, last: Content | None) -> Look:
     )
     verdict = judge_page(decoded.text)
     return _ended(look, verdict) if verdict.outcome else _extracted(look, decoded.text, last)
+
+
+def _led_away(look: Look) -> bool:
+    """Whether redirects ended somewhere that is not the article's address: its absence says nothing of the article."""
+    asked = look.article.id if look.article else article_id(look.requested_url)
+    return bool(look.redirects) and article_id(look.final_url or "") != asked
 
 
 def _extracted(look: Look, page: str, last: Content | None) -> Look:

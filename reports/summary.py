@@ -8,7 +8,14 @@ from reports import wording
 from storage.types import Assessment, EditOp, Kind
 
 _SELF_TOLD = frozenset(
-    {Kind.MOVED, Kind.PARAGRAPH_ADDED, Kind.PARAGRAPH_DROPPED, Kind.SENTENCE_ADDED, Kind.SENTENCE_DROPPED, Kind.NOTE_REMOVED}
+    {
+        Kind.MOVED,
+        Kind.PARAGRAPH_ADDED,
+        Kind.PARAGRAPH_DROPPED,
+        Kind.SENTENCE_ADDED,
+        Kind.SENTENCE_DROPPED,
+        Kind.NOTE_REMOVED,
+    }
 )
 _MOST = 5  # kinds named; the rest is in the list
 

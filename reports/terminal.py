@@ -28,7 +28,14 @@ _WEIGHT_STYLES = {Weight.SUBSTANTIVE: "bold", Weight.EDITORIAL: "", Weight.COSME
 
 
 def show(
-    console: Console, change: Change, old: Version, new: Version, article: Article, language: str = "en", *, full: bool = False
+    console: Console,
+    change: Change,
+    old: Version,
+    new: Version,
+    article: Article,
+    language: str = "en",
+    *,
+    full: bool = False,
 ) -> None:
     """Print one change."""
     assessment = change.assessment
@@ -37,10 +44,13 @@ def show(
     baseline = "against_seed" if change.baseline is Baseline.SEED else "against_previous"
     versions = f"{_version(old, language)} → {_version(new, language)}, {wording.say(baseline, language)}"
     console.print(Text(versions))
-    console.print(Text(wording.observed(change.observed_after, change.observed_by, language)))
+    if assessment.diff.changed:
+        console.print(Text(wording.observed(change.observed_after, change.observed_by, language)))
     console.print()
     label = f"{wording.weight(assessment.weight, language).upper()}  " if assessment.diff.changed else ""
-    console.print(Text.assemble((label, "bold reverse" if console.color_system else ""), summarise(assessment, language)))
+    console.print(
+        Text.assemble((label, "bold reverse" if console.color_system else ""), summarise(assessment, language))
+    )
     console.print()
     for row in rows(assessment):
         if isinstance(row, Folded):
@@ -55,7 +65,11 @@ def show(
 
 
 def _version(version: Version, language: str) -> str:
-    return wording.say("saved_copy", language) if version.number == 0 else f"{wording.say('version', language)} {version.number}"
+    return (
+        wording.say("saved_copy", language)
+        if version.number == 0
+        else f"{wording.say('version', language)} {version.number}"
+    )
 
 
 def _edit(console: Console, row: Row, language: str, *, full: bool) -> None:

@@ -9,7 +9,15 @@ from dataclasses import dataclass
 from storage.types import Assessment, BlockKind, Edit, EditOp, Span, SpanOp
 
 RTL = frozenset({"ar", "fa", "ur", "ps", "prs", "he"})
-_CONTROLS = {"\u00ad": "-", "\u200b": "ZWSP", "\u200e": "LRM", "\u200f": "RLM", "\u00a0": "NBSP", "\u202f": "NNBSP", "\ufeff": "BOM"}
+_CONTROLS = {
+    "\u00ad": "-",
+    "\u200b": "ZWSP",
+    "\u200e": "LRM",
+    "\u200f": "RLM",
+    "\u00a0": "NBSP",
+    "\u202f": "NNBSP",
+    "\ufeff": "BOM",
+}
 _EXCERPT = 60  # characters of unchanged text kept on each side of an edit
 
 

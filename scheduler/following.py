@@ -41,7 +41,7 @@ def add_url(store: Store, url: str) -> dict[str, Any]:
 def add_source(store: Store, url: str, kind: str) -> dict[str, Any]:
     """Read a feed, sitemap or section page for new articles from now on."""
     if not url.lower().startswith(("http://", "https://")):
-        return _row(url, None, "refused", "not an http(s) URL; nothing was added")
+        return _row(url, None, "refused", f"{url!r} is not an http(s) URL; nothing was added")
     added = store.add_feed(canonical(url) if kind == "section" else url, kind)
     return _row(url, None, "added" if added else "known", None)
 

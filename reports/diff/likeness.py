@@ -73,10 +73,10 @@ class Likeness:
             if self._contained((0, i), (1, j)):
                 merges[j].append(i)
         for i, inside in splits.items():
-            for run in _runs(sorted(inside), parts):
+            for run in _runs(sorted(inside), parts, set(news)):
                 found += self._joint((i,), run, single.get((0, i), 0))
         for j, inside in merges.items():
-            for run in _runs(sorted(inside), parts):
+            for run in _runs(sorted(inside), parts, set(olds)):
                 found += self._joint(run, (j,), single.get((1, j), 0))
         return found
 
@@ -147,13 +147,20 @@ class Likeness:
         return 0.08 * same_gap + 0.04 * (self.sides[0][i].kind is self.sides[1][j].kind)
 
 
-def _runs(places: list[int], parts: int) -> list[tuple[int, ...]]:
+def _after(place: int, present: set[int], free: set[int]) -> int | None:
+    """The next place, or the one behind it when a block paired elsewhere has come between."""
+    if place + 1 in present:
+        return place + 1
+    return place + 2 if place + 2 in present and place + 1 not in free else None
+
+
+def _runs(places: list[int], parts: int, free: set[int]) -> list[tuple[int, ...]]:
     """Every run of two to ``parts`` neighbouring places."""
     present = set(places)
     found: list[tuple[int, ...]] = []
     for start in places:
         run: tuple[int, ...] = (start,)
-        while len(run) < parts and run[-1] + 1 in present:
-            run = (*run, run[-1] + 1)
+        while len(run) < parts and (after := _after(run[-1], present, free)) is not None:
+            run = (*run, after)
             found.append(run)
     return found

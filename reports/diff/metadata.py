@@ -16,7 +16,7 @@ def metadata_changes(old: Content, new: Content, clusters: Sequence[Cluster]) ->
         ("canonical_url", old.canonical_url, new.canonical_url),
         ("topics", _joined(old.topics), _joined(new.topics)),
     )
-    found = [MetadataChange(name=n, old=a, new=b) for n, a, b in pairs if a is not None and b is not None and a != b]
+    found = [MetadataChange(name=n, old=a, new=b) for n, a, b in pairs if a and b and not _same(a, b)]
     for cluster in sorted(clusters, key=lambda c: (c.new, c.old)):
         if len(cluster.old) == len(cluster.new) == 1:
             a, b = old.blocks[cluster.old[0]], new.blocks[cluster.new[0]]
@@ -24,6 +24,11 @@ def metadata_changes(old: Content, new: Content, clusters: Sequence[Cluster]) ->
                 if was is not None and now is not None and was != now:
                     found.append(MetadataChange(name=name, old=was, new=now))
     return tuple(found)
+
+
+def _same(a: str, b: str) -> bool:
+    """Equal, or one a day and the other an instant on it: a copy gives the day only."""
+    return a == b or (len(min(a, b, key=len)) == 10 and a[:10] == b[:10])
 
 
 def _joined(values: tuple[str, ...] | None) -> str | None:

@@ -106,4 +106,8 @@ def _ends(words: Words, at: int) -> bool:
 def _abbreviated(key: str, *, last: bool) -> bool:
     if last:
         return False
-    return key in _ABBREVIATIONS or (len(key) == 1 and key.isalpha()) or (key.isdecimal() and len(key) <= 2)
+    return (
+        key in _ABBREVIATIONS
+        or (len(key) == 1 and key.isalpha() and (key.isupper() or key.isascii()))
+        or (key.isdecimal() and len(key) <= 2)
+    )

@@ -14,6 +14,7 @@ Hunk = tuple[int, int, int, int]  # dropped tokens [0:1] of the old text, added 
 _SMALL = 3_000  # cells up to which the pleasing but slow matcher is used
 _LARGE = 4_000_000  # cells from which the fast one would take too much memory
 _HOPELESS = 1_500_000_000  # cells from which a gap counts as rewritten
+_QUOTED = 5  # tokens; a longer quotation shows its marks alone
 _CLAUSE_ENDS = frozenset(",;:-،؛，；：、")
 
 
@@ -28,7 +29,7 @@ def _hunks(old: Sequence[str], new: Sequence[str]) -> list[Hunk]:
     head, tail = _common(old, new)
     a, b = old[head : len(old) - tail], new[head : len(new) - tail]
     found = [(i + head, j + head, k + head, m + head) for i, j, k, m in _match(a, b)]
-    return _slid(_cleaned(found, old), old, new)
+    return _slid(_cleaned(found, old, new), old, new)
 
 
 def _common(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
@@ -119,23 +120,31 @@ def _rising(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return out[::-1]
 
 
-def _cleaned(found: list[Hunk], old: Sequence[str]) -> list[Hunk]:
+def _cleaned(found: list[Hunk], old: Sequence[str], new: Sequence[str]) -> list[Hunk]:
     """Hunks joined over islands of kept words that say too little to stand alone."""
     out = found
     while True:
-        before, out = out, _swallowed(out, old)
+        before, out = out, _swallowed(out, old, new)
         if len(before) == len(out):
             return out
 
 
-def _swallowed(found: list[Hunk], old: Sequence[str]) -> list[Hunk]:
+def _swallowed(found: list[Hunk], old: Sequence[str], new: Sequence[str]) -> list[Hunk]:
     out: list[Hunk] = []
     for hunk in found:
-        if out and _is_island(out[-1], hunk, old):
+        if out and (_is_island(out[-1], hunk, old) or _quotes(out[-1], hunk, old, new)):
             out[-1] = (out[-1][0], hunk[1], out[-1][2], hunk[3])
         else:
             out.append(hunk)
     return out
+
+
+def _quotes(left: Hunk, right: Hunk, old: Sequence[str], new: Sequence[str]) -> bool:
+    """Whether the two hunks only put a few words in quotation marks, or take the marks away."""
+    if right[0] - left[1] > _QUOTED:
+        return False
+    sides = [(old[h[0] : h[1]], new[h[2] : h[3]]) for h in (left, right)]
+    return any(all(list(s[side]) == ['"'] and not s[1 - side] for s in sides) for side in (0, 1))
 
 
 def _is_island(left: Hunk, right: Hunk, old: Sequence[str]) -> bool:

@@ -50,10 +50,11 @@ def changes(
 
     if kind is not None and kind not in set(Kind):
         raise click.UsageError(f"no kind {kind!r}; the kinds are: {', '.join(Kind)}")
+    moment = _instant(since) if since else None
     with ready(db, compare_owed) as store:
         found = store.changes(
             article=require(store, article).id if article else None,
-            since=_instant(since) if since else None,
+            since=moment,
             weight=Weight[weight.upper()] if weight else None,
             silent=silent,
             kind=kind,

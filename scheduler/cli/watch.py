@@ -48,7 +48,7 @@ def add(
         emit(rows)
     for row in rows:
         if row["status"] == "refused":
-            say(f"zaesur: {row['url']}: {row['reason']}")
+            say(f"zaesur: {row['reason']}")
         elif not as_json:
             click.echo(f"{row['status']}  {row['article'] or 'source'}  {row['url']}")
     return 2 if any(row["status"] == "refused" for row in rows) else 0
