@@ -81,7 +81,7 @@ class Learned:
         if now - state.born > OLD:
             enough = min(enough, 2 * MARGIN * model.old_threshold)
         enough = max(enough, LEAST)
-        # the value may sink again after long waits, so the first grid point that reaches it is searched in steps of eight
+        # the value may sink again after long waits: find the first grid point that reaches it in steps of eight
         high = next((i for i in range(7, 64, 8) if self._value(state, last + _GRID[i], model) >= enough), None)
         if high is None:
             return last + self._floor

@@ -1,0 +1,1 @@
+"""How many versions the revisit policy catches, beside known schedules and oracles, on seeded worlds."""

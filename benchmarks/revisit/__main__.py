@@ -1,0 +1,132 @@
+"""Print what each schedule catches at equal budgets, and whether the targets are met: exits 1 when one is missed."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import defaultdict
+from dataclasses import astuple
+from itertools import pairwise
+from math import exp, log
+from statistics import median
+
+from benchmarks.revisit.running import Score, run
+from benchmarks.revisit.schedules import SCHEDULES
+from benchmarks.revisit.worlds import CALIBRATED, KINDS, build, calibration
+
+BUDGETS = (4, 8, 16, 32)
+SEEDS = (1, 2, 3)
+BASELINES = ("uniform", "age table (NewsDiffs)", "geometric (diffengine)", "adaptive (Nutch)")
+NEAR_ORACLE = {4: 0.88, 8: 0.92, 16: 0.95, 32: 0.96}
+NEAR_ORACLE_HINTED = {8: 0.96, 16: 0.96, 32: 0.96}
+STUDIES = {"changed within 24 h": 0.35, "edits per changed article": 1.94, "of these one or two": 0.80}
+# times fewer requests than a baseline at its own recall with 32 requests: (baseline, with hints) -> target
+FEWER = {(BASELINES[1], False): 2.2, (BASELINES[1], True): 4.0, (BASELINES[2], False): 1.6}
+
+Scores = dict[tuple[str, int], list[Score]]
+
+
+def main() -> int:
+    """Run everything; the number of the exit."""
+    began = time.perf_counter()
+    worlds = [build(CALIBRATED, seed) for seed in SEEDS]
+    print("The calibrated world, median of seeds (study):")
+    for name, study in STUDIES.items():
+        print(f"  {name:<28}{median(calibration(world)[name] for world in worlds):.2f}  ({study:.2f})")
+    scores = _scores(hints=False, names=list(SCHEDULES))
+    hinted = _scores(hints=True, names=["zaesur", "rate oracle"])
+    _print_table("Calibrated world, no hints", scores)
+    _print_table("Calibrated world, 60 % of edits hinted, half of the hints false", hinted)
+    checks = _near(scores, NEAR_ORACLE, "recall / rate oracle")
+    checks += _near(hinted, NEAR_ORACLE_HINTED, "with hints, recall / rate oracle with hints")
+    checks += _fewer(scores, hinted)
+    checks += _every_world(scores)
+    took = time.perf_counter() - began
+    checks.append(("seconds for all of this", took, 60.0, took < 60.0))
+    print("\nTargets")
+    for what, figure, target, met in checks:
+        print(f"  {'met   ' if met else 'MISSED'}  {what:<64}{figure:>7.3f}  (target {target:g})")
+    return 0 if all(met for *_, met in checks) else 1
+
+
+Check = tuple[str, float, float, bool]
+
+
+def _scores(*, hints: bool, names: list[str]) -> Scores:
+    scores: Scores = defaultdict(list)
+    for seed in SEEDS:
+        world = build(CALIBRATED, seed, hints=hints)
+        for budget in BUDGETS:
+            for name in names:
+                scores[name, budget].append(run(world, SCHEDULES[name](world), budget))
+    return scores
+
+
+def _print_table(title: str, scores: Scores) -> None:
+    print(f"\n{title} (medians of {len(SEEDS)} seeds; delays in hours)")
+    print(
+        f"{'':<26}{'req/art':>8}{'recall':>8}{'<=1 h':>8}{'<=24 h':>8}{'mean':>8}{'median':>8}{'p95':>8}{'req/ver':>9}"
+    )
+    for (name, budget), own in sorted(scores.items(), key=lambda item: item[0][1]):
+        figures = [median(column) for column in zip(*(astuple(score) for score in own), strict=True)]
+        shares, rest = figures[:3], figures[3:]
+        cells = "".join(f"{f:>8.3f}" for f in shares) + "".join(f"{f:>8.2f}" for f in rest[:3])
+        print(f"{name:<26}{budget:>8}{cells}{rest[3]:>9.1f}")
+
+
+def _near(scores: Scores, targets: dict[int, float], what: str) -> list[Check]:
+    checks = []
+    for budget, target in targets.items():
+        pairs = zip(scores["zaesur", budget], scores["rate oracle", budget], strict=True)
+        ratio = median(ours.recall / oracle.recall for ours, oracle in pairs)
+        checks.append((f"{what}, {budget} requests an article", ratio, target, ratio >= target))
+    return checks
+
+
+def _recall(scores: Scores, name: str, budget: int) -> float:
+    return median(score.recall for score in scores[name, budget])
+
+
+def _fewer(scores: Scores, hinted: Scores) -> list[Check]:
+    checks = []
+    for (name, hints), target in FEWER.items():
+        wanted = _recall(scores, name, 32)
+        times = 32 / _needed(hinted if hints else scores, wanted)
+        what = f"times fewer requests at the recall of {name.split(' (')[0]}" + (", with hints" if hints else "")
+        checks.append((what, times, target, times >= target))
+    return checks
+
+
+def _needed(scores: Scores, wanted: float) -> float:
+    """Requests an article at which ours reaches a recall, between budgets along the logarithm."""
+    curve = [(budget, _recall(scores, "zaesur", budget)) for budget in BUDGETS]
+    if wanted <= curve[0][1]:
+        return curve[0][0]
+    for (low, a), (high, b) in pairwise(curve):
+        if a < wanted <= b:
+            return exp(log(low) + (log(high) - log(low)) * (wanted - a) / (b - a))
+    return float("inf")
+
+
+def _every_world(scores: Scores) -> list[Check]:
+    """Ours against the best baseline, in every world."""
+    margins = [
+        min(_recall(scores, "zaesur", budget) - _recall(scores, name, budget) for name in BASELINES)
+        for budget in BUDGETS
+    ]
+    checks: list[Check] = [
+        ("recall above the best baseline, calibrated, worst budget", min(margins), 0.0, min(margins) >= 0)
+    ]
+    print("\nOther worlds, recall at 16 requests an article (seed 1)")
+    print(f"{'':<26}{'zaesur':>8}{'oracle':>8}  best baseline")
+    for kind in KINDS:
+        world = build(kind, 1)
+        ours, oracle = (run(world, SCHEDULES[name](world), 16).recall for name in ("zaesur", "rate oracle"))
+        best, name = max((run(world, SCHEDULES[name](world), 16).recall, name) for name in BASELINES)
+        print(f"{kind.name:<26}{ours:>8.3f}{oracle:>8.3f}  {best:.3f} {name}")
+        checks.append((f"recall above the best baseline, {kind.name}", ours - best, 0.0, ours >= best))
+    return checks
+
+
+if __name__ == "__main__":
+    sys.exit(main())

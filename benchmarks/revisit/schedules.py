@@ -1,0 +1,226 @@
+"""What is compared: the project's own policy through the tick interface, known schedules, and two oracles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from heapq import heappop, heappush
+from math import log
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.revisit.worlds import DAY, HOUR, World, busy
+from scheduler import plan
+from storage.types import Outcome
+
+Floats = NDArray[np.float64]
+
+
+class Schedule(Protocol):
+    """What a tick asks for and tells."""
+
+    def add(self, number: int, at: float) -> None:
+        """An article was found."""
+
+    def hint(self, number: int, at: float) -> None:
+        """A feed gave a new date for it."""
+
+    def choose(self, at: float, budget: int) -> list[int]:
+        """Which articles to look at now."""
+
+    def told(self, number: int, at: float, changed: bool) -> None:
+        """What the look found."""
+
+
+class Ours:
+    """The project's policy as the service drives it: stored due times, a short list, an exact choice."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._model = plan.Model()
+        self._states: dict[int, plan.Followed] = {}
+        self._due: list[tuple[float, int]] = []
+        self._planned: dict[int, float] = {}
+        self._short: dict[int, plan.Followed] = {}
+
+    def add(self, number: int, at: float) -> None:
+        published = datetime.fromtimestamp(self._world.published[number], UTC)
+        found = datetime.fromtimestamp(at, UTC)
+        self._states[number] = plan.Followed.start(found, published, self._world.sections[number])
+        self._plan(number, at)
+
+    def hint(self, number: int, at: float) -> None:
+        state = plan.hinted(self._states[number], "feed", "first")
+        self._states[number] = plan.hinted(state, "feed", str(at))
+        self._plan(number, at)
+
+    def choose(self, at: float, budget: int) -> list[int]:
+        while self._due and self._due[0][0] <= at:
+            due, number = heappop(self._due)
+            if self._planned.get(number) == due:
+                self._short[number] = self._states[number]
+        return plan.choose(self._short, datetime.fromtimestamp(at, UTC), budget, self._model)
+
+    def told(self, number: int, at: float, changed: bool) -> None:
+        before, now = self._states[number], datetime.fromtimestamp(at, UTC)
+        outcome = Outcome.CHANGED if changed else Outcome.UNCHANGED
+        if before.last_look is None:
+            outcome = Outcome.NEW
+        plan.learn(self._model, plan.Observation(before, outcome, now))
+        self._states[number] = plan.observe(before, outcome, now, self._model)
+        self._plan(number, at)
+
+    def _plan(self, number: int, at: float) -> None:
+        self._short.pop(number, None)
+        now = datetime.fromtimestamp(at, UTC)
+        due = plan.next_due(self._states[number], now, self._model).timestamp()
+        self._planned[number] = due
+        heappush(self._due, (due, number))
+
+
+class Ranked:
+    """A schedule that scores every article at every tick; the overdue ratio or index is what differs."""
+
+    def __init__(self, world: World) -> None:
+        size = len(world.published)
+        self.world = world
+        self.known = np.zeros(size, bool)
+        self.last = np.full(size, np.nan)
+        self.changed = world.published.copy()
+        self.interval = np.full(size, HOUR)
+
+    def add(self, number: int, at: float) -> None:
+        self.known[number] = True
+
+    def hint(self, number: int, at: float) -> None:
+        return
+
+    def choose(self, at: float, budget: int) -> list[int]:
+        score = np.where(np.isnan(self.last), 1e9, self.score(at))
+        score[~self.known] = -1.0
+        best = np.argpartition(score, -budget)[-budget:] if budget < len(score) else np.arange(len(score))
+        return [int(i) for i in best if score[i] > 0]
+
+    def told(self, number: int, at: float, changed: bool) -> None:
+        self.last[number] = at
+        if changed:
+            self.changed[number] = at
+
+    def score(self, at: float) -> Floats:
+        raise NotImplementedError
+
+
+class Uniform(Ranked):
+    """Every article equally often (changedetection.io)."""
+
+    def score(self, at: float) -> Floats:
+        return at - self.last
+
+
+class AgeTable(Ranked):
+    """NewsDiffs: an interval by the time since the last update."""
+
+    def score(self, at: float) -> Floats:
+        age = at - self.changed
+        steps = np.select(
+            [age < 3 * HOUR, age < DAY, age < 7 * DAY, age < 30 * DAY],
+            [HOUR / 4, HOUR, 3 * HOUR, 3 * DAY],
+            30 * DAY,
+        )
+        return np.asarray((at - self.last) / steps)
+
+
+class Geometric(Ranked):
+    """diffengine as intended: the wait grows with the age."""
+
+    def score(self, at: float) -> Floats:
+        return np.asarray((at - self.last) / np.maximum(at - self.world.published, 300))
+
+
+class Adaptive(Ranked):
+    """Nutch: x 1.4 when unchanged, x 0.8 when changed."""
+
+    def score(self, at: float) -> Floats:
+        return np.asarray((at - self.last) / self.interval)
+
+    def told(self, number: int, at: float, changed: bool) -> None:
+        if not np.isnan(self.last[number]):
+            step = self.interval[number] * (0.8 if changed else 1.4)
+            self.interval[number] = min(max(step, 60.0), 365 * DAY)
+        super().told(number, at, changed)
+
+
+class RateOracle(Ranked):
+    """Knows every article's rate, the true curve, the rhythm, the bursts and how far hints are true; not the edits."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._hints = np.zeros(len(world.published))
+        self._quiet = 0.4 if world.hints else 1.0
+        self._told_by = log(2) if world.hints else 0.0
+        self._grown = np.zeros(len(world.published))
+        self._logs = np.linspace(np.log(0.01), np.log(17520), 400)
+        self._curve = world.growth(np.exp(self._logs))
+        ticks = world.end - DAY * 60 + np.arange(0, 60 * DAY + HOUR, HOUR)
+        self._ticks = ticks
+        self._passed = np.concatenate([[0.0], np.cumsum([busy(t) for t in ticks[:-1]])])
+
+    def hint(self, number: int, at: float) -> None:
+        self._hints[number] += 1
+
+    def score(self, at: float) -> Floats:
+        hours = np.maximum((at - self.last) / HOUR, 1e-9)
+        age = (at - self.world.published) / HOUR
+        grown = self._at(age) - self._at(age - hours)
+        rhythm = (np.interp(at, self._ticks, self._passed) - np.interp(self.last, self._ticks, self._passed)) / hours
+        bursts = self.world.kind.bursts
+        since = np.where(self.changed > self.world.published, (at - self.changed) / HOUR, 1e6)
+        young = bursts * (np.exp(-(since - hours).clip(0) / 1.5) - np.exp(-since / 1.5))
+        x = self._quiet * (self.world.rates * grown * rhythm * (1 + 0.5 * bursts) + young)
+        x = x + np.minimum(self._hints, 3) * self._told_by
+        y = x + hours / 24
+        early = x / y * (1 - np.exp(-y)) - x * np.exp(-y)
+        return np.asarray(0.4 * early + 0.6 * (1 - (1 + x) * np.exp(-x)))
+
+    def _at(self, age: Floats) -> Floats:
+        return np.interp(np.log(np.maximum(age, 0.01)), self._logs, self._curve)
+
+    def told(self, number: int, at: float, changed: bool) -> None:
+        super().told(number, at, changed)
+        self._hints[number] = 0
+
+
+class Clairvoyant(Ranked):
+    """Knows every edit and looks at the version that will be overwritten first."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        changes = sorted((at, n, i) for n, own in enumerate(world.edits) for i, at in enumerate(own))
+        self._changes = changes
+        self._next = 0
+        self._gone = np.full(len(world.published), np.inf)  # when the version now shown, if unseen, is overwritten
+
+    def score(self, at: float) -> Floats:
+        while self._next < len(self._changes) and self._changes[self._next][0] <= at:
+            _, number, place = self._changes[self._next]
+            own = self.world.edits[number]
+            self._gone[number] = own[place + 1] if place + 1 < len(own) else self.world.end + DAY
+            self._next += 1
+        return np.asarray(1 / (1 + np.maximum(self._gone - at, 0)))
+
+    def told(self, number: int, at: float, changed: bool) -> None:
+        super().told(number, at, changed)
+        self._gone[number] = np.inf
+
+
+SCHEDULES: dict[str, Callable[[World], Schedule]] = {
+    "uniform": Uniform,
+    "age table (NewsDiffs)": AgeTable,
+    "geometric (diffengine)": Geometric,
+    "adaptive (Nutch)": Adaptive,
+    "zaesur": Ours,
+    "rate oracle": RateOracle,
+    "clairvoyant": Clairvoyant,
+}
