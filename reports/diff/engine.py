@@ -77,17 +77,19 @@ class _Comparison:
     def _clusters(self) -> list[Cluster]:
         """Clusters of indexes into the blocks of both contents."""
         found: list[Cluster] = []
+        common = {block.text for block in self.old.blocks} & {block.text for block in self.new.blocks}
         for captions in (False, True):
-            old, new = self._pieces(self.old, captions), self._pieces(self.new, captions)
+            old, new = self._pieces(self.old, common, captions), self._pieces(self.new, common, captions)
             found += [
                 Cluster(tuple(old[at].at for at in c.old), tuple(new[at].at for at in c.new), c.moved)
                 for c in align(old, new, self.words)
             ]
         return loose_keeps(self.old, self.new, found, lenient=self.lenient)
 
-    def _pieces(self, content: Content, captions: bool) -> list[Piece]:
+    def _pieces(self, content: Content, common: set[str], captions: bool) -> list[Piece]:
+        """Body or captions; a text that both sides have word for word needs no folding."""
         return [
-            Piece(at, block.kind, block.text, folded(block.text))
+            Piece(at, block.kind, block.text, block.text if block.text in common else folded(block.text))
             for at, block in enumerate(content.blocks)
             if (block.field is Field.CAPTION) is captions
         ]

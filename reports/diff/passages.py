@@ -16,6 +16,7 @@ _WORDS = 6  # a shorter sentence is never said to have moved
 _ALIKE = 0.75
 _RAREST = 6
 _BEST = 4
+_COMMON = 24  # sentences with the same word that are still looked at
 
 
 class Inner:
@@ -77,7 +78,7 @@ def find_leftover_moves(inners: Sequence[Inner]) -> None:
 def _sentences(at: int, words: Words) -> Iterator[_Sentence]:
     for start, end in sentences(words):
         keys = tuple(words.keys[start:end])
-        if sum(map(is_word, keys)) >= _WORDS:
+        if end - start >= _WORDS and sum(map(is_word, keys)) >= _WORDS:
             yield _Sentence(at, start, end, keys)
 
 
@@ -121,7 +122,7 @@ def _candidates(lost: list[_Sentence], came: list[_Sentence]) -> list[tuple[floa
         rarest = sorted((len(holders[key]), key) for key in set(sentence.keys) if key in holders)[:_RAREST]
         votes: dict[int, float] = defaultdict(float)
         for count, key in rarest:
-            for at in holders[key][:64]:
+            for at in holders[key][:_COMMON]:
                 votes[at] += 1 / count
         for at in sorted(votes, key=lambda at: (-votes[at], at))[:_BEST]:
             alike = Indel.normalized_similarity(sentence.keys, came[at].keys, score_cutoff=_ALIKE)

@@ -74,12 +74,11 @@ Range = tuple[int, int]
 
 def sentences(words: Words) -> list[Range]:
     """The sentences of a text, in order, covering every token once."""
-    keys, found, start, at = words.keys, [], 0, 0
-    while at < len(keys):
-        if not _ends(words, at):
-            at += 1
+    keys, found, start = words.keys, [], 0
+    for candidate in [at for at, key in enumerate(keys) if key in ENDS or "\n" in words.gaps[at]]:
+        if candidate < start or not _ends(words, candidate):
             continue
-        at += 1
+        at = candidate + 1
         while at < len(keys) and keys[at] in _CLOSERS and not words.gaps[at - 1]:
             at += 1
         found.append((start, at))

@@ -22,18 +22,49 @@ def spell(
     out: list[Span] = []
     _both(out, old.lead, new.lead)
     i = j = 0
-    while i < len(old) or j < len(new):
-        if i < len(old) and dropped[i]:
-            out.append(Span(op=SpanOp.DROP, text=old.cores[i] + old.gaps[i], link=gone.get(i)))
-            i += 1
-        elif j < len(new) and added[j]:
-            out.append(Span(op=SpanOp.ADD, text=new.cores[j] + new.gaps[j], link=came.get(j)))
-            j += 1
-        else:
-            _both(out, old.cores[i], new.cores[j])
-            _both(out, old.gaps[i], new.gaps[j])
-            i, j = i + 1, j + 1
+    while i < len(old.cores) or j < len(new.cores):
+        if (end := _marked(dropped, i)) > i:
+            out += _linked(SpanOp.DROP, old, i, end, gone)
+            i = end
+        if (end := _marked(added, j)) > j:
+            out += _linked(SpanOp.ADD, new, j, end, came)
+            j = end
+        size = min(_unmarked(dropped, i), _unmarked(added, j))
+        _kept(out, old, new, i, j, size)
+        i, j = i + size, j + size
     return tidy(out)
+
+
+def _marked(marks: bytearray, at: int) -> int:
+    """Where the marks that begin at ``at`` end."""
+    end = marks.find(0, at)
+    return len(marks) if end < 0 else end
+
+
+def _unmarked(marks: bytearray, at: int) -> int:
+    """How many tokens from ``at`` on carry no mark."""
+    end = marks.find(1, at)
+    return (len(marks) if end < 0 else end) - at
+
+
+def _linked(op: SpanOp, words: Words, start: int, end: int, links: Mapping[int, int]) -> list[Span]:
+    """The text of marked tokens, cut where the link changes."""
+    text, starts = words.text, words.starts
+    if not links:
+        return [Span(op=op, text=text[starts[start] : starts[end]])]
+    return [Span(op=op, text=text[starts[at] : starts[at + 1]], link=links.get(at)) for at in range(start, end)]
+
+
+def _kept(out: list[Span], old: Words, new: Words, i: int, j: int, size: int) -> None:
+    """Tokens that are the same on both sides, though perhaps in another typography."""
+    text = old.text[old.starts[i] : old.starts[i + size]]
+    if text == new.text[new.starts[j] : new.starts[j + size]]:
+        if text:
+            out.append(Span(op=SpanOp.KEEP, text=text))
+        return
+    for at, to in zip(range(i, i + size), range(j, j + size), strict=True):
+        _both(out, old.cores[at], new.cores[to])
+        _both(out, old.gaps[at], new.gaps[to])
 
 
 def whole(op: SpanOp, text: str) -> tuple[Span, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from functools import lru_cache
+from itertools import accumulate
 
 import regex
 
@@ -32,6 +33,8 @@ _LEAD = regex.compile(rf"(?:[\s{_INVISIBLE}](?!{_EXTEND}))*+", regex.V1)
 _SPACES = regex.compile(r"\s+")
 _HIDDEN = regex.compile(f"[{_INVISIBLE}]+")
 
+_DIGIT = regex.compile(r"[\p{Nd}--[0-9]]", regex.V1)
+
 _DOUBLE = "„“”‟«»「」『』〝〞＂"
 _SINGLE = "‚‘’‛‹›`´ʼ＇"
 _DASHES = "‐‑‒–—―−﹣－"
@@ -59,13 +62,7 @@ def folded(text: str) -> str:
     if text.isascii():
         return visible(text)
     plain = visible(text).translate(_FOLD)
-    return plain if plain.isascii() else "".join(map(_digit, plain))
-
-
-def _digit(char: str) -> str:
-    if char.isascii() or not char.isdecimal():
-        return char
-    return str(unicodedata.decimal(char))
+    return plain if plain.isascii() else _DIGIT.sub(lambda found: str(unicodedata.decimal(found.group())), plain)
 
 
 @lru_cache(maxsize=1 << 15)
@@ -81,7 +78,7 @@ def _key(core: str) -> str:
 class Words:
     """A text in tokens: ``lead`` and then each core with the gap after it spell it byte for byte."""
 
-    __slots__ = ("cores", "gaps", "keys", "lead", "text")
+    __slots__ = ("cores", "gaps", "keys", "lead", "starts", "text")
 
     def __init__(self, text: str) -> None:
         """Cut the text: numbers with separators and units, words and compounds whole, other signs one by one."""
@@ -91,17 +88,12 @@ class Words:
         pieces = _TOKEN.findall(text, len(self.lead))
         self.cores: list[str] = [core for core, _ in pieces]
         self.gaps: list[str] = [gap for _, gap in pieces]
+        lengths = (len(core) + len(gap) for core, gap in pieces)
+        self.starts: list[int] = list(accumulate(lengths, initial=len(self.lead)))
         self.keys: list[str] = [core if core.isalpha() and core.isascii() else _key(core) for core in self.cores]
 
     def __len__(self) -> int:
         return len(self.cores)
-
-    def slice(self, start: int, end: int) -> str:
-        """The text of the tokens from ``start`` up to ``end``, without the last gap."""
-        if start >= end:
-            return ""
-        parts = [core + gap for core, gap in zip(self.cores[start:end], self.gaps[start:end], strict=True)]
-        return "".join(parts)[: -len(self.gaps[end - 1]) or None]
 
 
 _LITTLE = frozenset(
