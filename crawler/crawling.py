@@ -121,9 +121,7 @@ async def look(
             conditional=conditional,
         )
     by_id = {row["article"]: row for row in brought}
-    for article in articles.values():
-        rows.append(by_id.get(article.id) or await _missed(store, article, run))
-    return rows
+    return rows + [by_id.get(article.id) or await _missed(store, article, run) for article in articles.values()]
 
 
 async def _missed(store: Store, article: Article, run: int | None) -> Row:

@@ -22,8 +22,7 @@ def parse(page: str) -> HtmlElement:
     """Parse a page; raises ValueError when nothing is left of it."""
     cleaned = _ILLEGAL.sub("", page)
     parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=False)
-    root = lxml.html.document_fromstring(cleaned.encode(), parser=parser)
-    return root
+    return lxml.html.document_fromstring(cleaned.encode(), parser=parser)
 
 
 def fold(text: str) -> str:

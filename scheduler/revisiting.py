@@ -30,7 +30,7 @@ LONGEST_TROUBLE = timedelta(days=1)
 def interval(age: timedelta, outcome: Outcome | None, troubles: int) -> timedelta:
     """The time until the next look at an article of this age, after ``troubles`` looks in a row that showed no text. Pure."""
     if outcome is not None and outcome in AFTER and troubles:
-        return min(AFTER[outcome] * 2 ** min(troubles - 1, 10), LONGEST_TROUBLE)
+        return min(AFTER[outcome] * (1 << min(troubles - 1, 10)), LONGEST_TROUBLE)
     return next((step for limit, step in AGES if age <= limit), FLOOR)
 
 

@@ -14,7 +14,6 @@ from storage.following import Following
 from storage.seeds import Seeds
 from storage.verifying import Verifying
 
-
 # an address that never showed an article is no article
 _KNOWN = """
 SELECT COUNT(*) FROM articles a WHERE EXISTS (SELECT 1 FROM versions v WHERE v.article = a.id)

@@ -265,7 +265,7 @@ def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
-        def do_GET(self) -> None:  # noqa: N802 - the standard library's name
+        def do_GET(self) -> None:
             headers = {name.lower(): value for name, value in self.headers.items()}
             answer = site.answer(self.path, headers)
             site.requests.append(Asked(path=self.path, status=answer.status, headers=headers, at=time.monotonic()))
