@@ -14,7 +14,7 @@ HOUR, DAY = 3600.0, 86400.0
 START = 1_767_571_200.0  # 2026-01-05, a Monday
 DAYS = 20
 PER_DAY = 45
-ARCHIVED = 600
+ARCHIVED = 1000
 YEAR = 8760.0
 SECTIONS = {"politics": 1.3, "culture": 0.5, "science": 0.9, "breaking": 2.2}
 

@@ -20,7 +20,7 @@ SHORTEST = 5 * 60.0  # seconds between two looks at an article
 FORGET = 1 / 24  # per hour: a version seen a day late is worth 1/e of one seen at once
 LATE = 0.6  # part of a version's worth that lateness cannot take
 MARGIN = 0.4  # an article enters the short list when its value reaches this part of the threshold
-LEAST = 2e-4  # no look is worth less, however large the budget
+LEAST = 5e-5  # no look is worth less, however large the budget
 OLD = 7 * DAY
 ARCHIVE_TURN = 10  # every tenth look goes to the old, or the learner never learns their rate
 FLOOR_TURN = 3  # every third while some wait longer than the floor
@@ -200,9 +200,10 @@ def _follow(model: Model, values: Mapping[Key, float], ranked: list[Key], budget
     if len(values) > budget > 0:
         least = values[ranked[-1]]
         if least <= 1:  # a first look competes with nothing, so it says nothing of what the budget allows
-            model.threshold += 0.03 * (least - model.threshold)
+            # a median, not a mean: a few looks that hints made precious say nothing of the others
+            model.threshold = max(model.threshold * (1.02 if least > model.threshold else 0.98), LEAST)
     elif len(values) < budget:
-        model.threshold = max(model.threshold * 0.97, LEAST)
+        model.threshold = max(model.threshold * 0.95, LEAST)
 
 
 def _with_lanes(

@@ -1,0 +1,128 @@
+"""What a look teaches, and what is kept of it."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scheduler.plan import Followed, Model, Observation, hinted, learn, next_due, observe
+from scheduler.plan.observing import belief
+from storage.types import Outcome
+
+NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
+TROUBLES = (Outcome.GONE, Outcome.SET_ASIDE, Outcome.FETCH_FAILED, Outcome.EXTRACT_FAILED, Outcome.MOVED)
+
+
+def seen(age: timedelta = timedelta()) -> Followed:
+    """An article first looked at just now, published ``age`` ago."""
+    return observe(Followed.start(NOW, NOW - age), Outcome.NEW, NOW, Model())
+
+
+def test_state_survives_json() -> None:
+    state = hinted(hinted(seen(), "feed", "a"), "feed", "b")
+    state = observe(state, Outcome.GONE, NOW, Model())
+    assert Followed.from_json(json.loads(json.dumps(state.to_json()))) == state
+
+
+def test_state_of_a_later_version_is_still_read() -> None:
+    assert Followed.from_json(seen().to_json() | {"mood": 1}) == seen()
+
+
+def test_model_survives_json_and_still_decides_the_same() -> None:
+    model = Model()
+    for hour in range(1, 60):
+        learn(model, Observation(seen(), Outcome.CHANGED, NOW + timedelta(hours=hour)))
+    model.refit()
+    again = Model.from_json(json.loads(json.dumps(model.to_json())))
+    assert again == model
+    assert next_due(seen(), NOW, again) == next_due(seen(), NOW, model)
+
+
+def test_only_another_stamp_of_the_same_source_is_a_hint() -> None:
+    state = hinted(seen(), "feed", "Mon")
+    assert state.hints == 0
+    assert hinted(state, "feed", "Mon") is state
+    assert hinted(state, "sitemap", "Tue").hints == 0
+    assert hinted(state, "feed", "Tue").hints == 1
+
+
+def test_a_look_uses_up_the_hints() -> None:
+    state = hinted(hinted(seen(), "feed", "a"), "feed", "b")
+    assert observe(state, Outcome.UNCHANGED, NOW + timedelta(hours=1), Model()).hints == 0
+
+
+@pytest.mark.parametrize("outcome", TROUBLES)
+def test_trouble_leaves_the_belief_alone_and_is_tried_again_soon_then_more_rarely(outcome: Outcome) -> None:
+    before = seen()
+    first = observe(before, outcome, NOW, Model())
+    second = observe(first, outcome, NOW, Model())
+    assert (first.alpha, first.beta, first.last_look) == (before.alpha, before.beta, before.last_look)
+    assert NOW < next_due(first, NOW, Model()) <= NOW + timedelta(hours=1)
+    assert next_due(second, NOW, Model()) - NOW == 2 * (next_due(first, NOW, Model()) - NOW)
+
+
+@pytest.mark.parametrize("outcome", TROUBLES)
+def test_trouble_never_waits_longer_than_the_floor(outcome: Outcome) -> None:
+    state = seen()
+    for _ in range(60):
+        state = observe(state, outcome, NOW, Model())
+    assert next_due(state, NOW, Model()) <= NOW + timedelta(days=30)
+
+
+def test_retry_after_is_kept() -> None:
+    state = observe(seen(), Outcome.FETCH_FAILED, NOW, Model(), retry_after=timedelta(hours=7))
+    assert next_due(state, NOW, Model()) == NOW + timedelta(hours=7)
+
+
+def test_a_flip_is_looked_at_again_within_minutes() -> None:
+    state = observe(seen(timedelta(days=9)), Outcome.CHANGED, NOW, Model(), flip=True)
+    assert next_due(state, NOW, Model()) == NOW + timedelta(minutes=5)
+
+
+def test_a_good_look_ends_the_short_schedule() -> None:
+    state = observe(observe(seen(), Outcome.GONE, NOW, Model()), Outcome.UNCHANGED, NOW, Model())
+    assert (state.failures, state.retry_at) == (0, None)
+
+
+@settings(max_examples=100, deadline=None)
+@given(alpha=st.floats(0.05, 50), beta=st.floats(0.01, 100), hazard=st.floats(0, 50), changed=st.booleans())
+def test_a_change_raises_the_believed_rate_and_none_never_does(
+    alpha: float, beta: float, hazard: float, changed: bool
+) -> None:
+    after_alpha, after_beta = belief(alpha, beta, hazard, changed=changed)
+    assert after_alpha > 0
+    assert after_beta > 0
+    before, after = alpha / beta, after_alpha / after_beta
+    assert after >= before * (1 - 1e-6) if changed else after <= before
+
+
+def test_a_failed_look_teaches_the_model_nothing() -> None:
+    model = Model()
+    for outcome in TROUBLES:
+        learn(model, Observation(seen(), outcome, NOW + timedelta(hours=1)))
+    assert model == Model()
+
+
+def test_edits_seen_late_in_life_raise_the_late_hazard() -> None:
+    model, old = Model(), seen(timedelta(days=40))
+    before = model.hazard(old, (NOW + timedelta(days=1)).timestamp())
+    for _ in range(30):
+        learn(model, Observation(old, Outcome.CHANGED, NOW + timedelta(days=1)))
+    model.refit()
+    assert model.hazard(old, (NOW + timedelta(days=1)).timestamp()) > 2 * before
+
+
+def test_hints_that_prove_false_lose_their_weight() -> None:
+    model, state = Model(), hinted(hinted(seen(), "feed", "a"), "feed", "b")
+    for _ in range(100):
+        learn(model, Observation(state, Outcome.UNCHANGED, NOW + timedelta(minutes=10)))
+    assert model.truthful < 0.05
+
+
+def test_an_ordinary_week_has_a_mean_of_one() -> None:
+    week = timedelta(days=7).total_seconds()
+    assert Model().rhythm(NOW.timestamp(), NOW.timestamp() + week) == pytest.approx(1)
