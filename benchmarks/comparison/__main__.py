@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import os
 import random
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
+from benchmarks.comparison.kinds import table
 from benchmarks.comparison.methods import METHODS
 from benchmarks.comparison.scoring import Score
 from benchmarks.comparison.speed import CASES, measured
 from benchmarks.comparison.texts import LANGUAGES, made, real
 from benchmarks.comparison.truth import Script, script
+from reports.diff.disclosure import is_correction, is_update
 
 # name, edits an article, F1 and share of exact scripts to reach
 MIXTURES = (("ordinary", 5, 0.995, 0.98), ("hard", 15, 0.99, 0.93))
@@ -76,11 +81,34 @@ def speed() -> None:
         print(f"  {case[0]:36} ours {ours:8.1f} ms, difflib {theirs:9.1f} ms, ratio {ratio}")
 
 
+def kinds() -> None:
+    """Single edits of every kind: the name given to them, and the weights that must never be wrong."""
+    print("\nkinds, 100 single edits each")
+    for (language, kind), (right, unsafe, wrong) in table().items():
+        name = f"{language} {kind}"
+        figures = check(name, right, 0.97), check(f"{name} weight", unsafe, 0, most=True)
+        print(f"  {name:16} right {figures[0]}, unsafe weights {figures[1]} {dict(wrong) or ''}")
+
+
+def correction_notes() -> None:
+    """Real notes of other outlets, where the sample data are at hand."""
+    folder = os.environ.get("ZAESUR_TEST_DATA")
+    if not folder:
+        print("\nreal notes: skipped, ZAESUR_TEST_DATA is not set")
+        return
+    notes = json.loads((Path(folder) / "edits" / "correction_notes_en.json").read_text(encoding="utf-8"))
+    notes = [note for note in notes if "trajectory correction" not in note["note"].lower()]  # an astronaut's, not ours
+    found = sum(is_correction(note["note"]) or is_update(note["note"]) for note in notes)
+    print(f"\nreal notes recognised: {check('real notes', found / len(notes), 1.0)} of {len(notes)}")
+
+
 def main() -> int:
     """All parts; ``--quick`` takes fewer scripts."""
     rounds = 4 if "--quick" in sys.argv else 25
     side_by_side(rounds)
     languages(rounds)
+    kinds()
+    correction_notes()
     speed()
     print("\nmissed: " + (", ".join(_MISSED) or "nothing"))
     return 1 if _MISSED else 0

@@ -9,6 +9,8 @@ from importlib import resources
 
 import regex
 
+from reports.diff.gazetteer import days, months
+
 
 @dataclass(frozen=True)
 class Lexicon:
@@ -28,11 +30,13 @@ class Lexicon:
 
 @cache
 def lexicon(language: str) -> Lexicon:
-    """The words of a language; of German and English together where there is no table."""
+    """The words of a language; where there is no table, only what the Unicode locale data know of it."""
     data = _data("languages.toml")
     tables = [data[language]] if language in data else []
     names = [name for name in Lexicon.__dataclass_fields__ if name != "confusable"]
-    words = {name: frozenset(word for table in tables for word in table[name]) for name in names}
+    words = {name: frozenset(word.casefold() for table in tables for word in table.get(name, ())) for name in names}
+    words["months"] |= months(language)
+    words["days"] |= days(language)
     pairs = frozenset(frozenset(pair) for table in data.values() for pair in table["confusable"])
     return Lexicon(**words, confusable=pairs)
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _ALIKE = 0.42
 _CONTAINED = 0.6
 _JOINED = 0.6
+_SURE = 0.85
 _ALL_PAIRS = 900  # up to so many pairs of blocks all are compared; beyond, only those sharing rare words
 _RAREST = 16
 _BEST = 8
@@ -59,11 +60,14 @@ class Likeness:
         pairs = self._worth(olds, news)
         found = []
         single: dict[tuple[int, int], float] = {}
+        partners: dict[tuple[int, int], set[int]] = defaultdict(set)
         for i, j in pairs:
             alike = self.of((i,), (j,), cutoff=_ALIKE)
             if alike >= _ALIKE:
                 single[0, i] = max(single.get((0, i), 0), alike)
                 single[1, j] = max(single.get((1, j), 0), alike)
+                partners[0, i].add(j)
+                partners[1, j].add(i)
                 found.append(Candidate(alike + self._bonus(i, j), (i,), (j,)))
         splits: dict[int, list[int]] = defaultdict(list)
         merges: dict[int, list[int]] = defaultdict(list)
@@ -74,10 +78,12 @@ class Likeness:
                 merges[j].append(i)
         for i, inside in splits.items():
             for run in _runs(sorted(inside), parts, set(news)):
-                found += self._joint((i,), run, single.get((0, i), 0))
+                wanted = any(partners[1, j] - {i} for j in run)
+                found += self._joint((i,), run, single.get((0, i), 0), wanted)
         for j, inside in merges.items():
             for run in _runs(sorted(inside), parts, set(olds)):
-                found += self._joint(run, (j,), single.get((1, j), 0))
+                wanted = any(partners[0, i] - {j} for i in run)
+                found += self._joint(run, (j,), single.get((1, j), 0), wanted)
         return found
 
     def of(self, olds: tuple[int, ...], news: tuple[int, ...], cutoff: float = 0.0) -> float:
@@ -136,9 +142,11 @@ class Likeness:
             return False
         return LCSseq.similarity(ids, around) >= _CONTAINED * len(ids)
 
-    def _joint(self, olds: tuple[int, ...], news: tuple[int, ...], single: float) -> list[Candidate]:
-        alike = self.of(olds, news, cutoff=_JOINED)
-        if alike < _JOINED or alike <= single + 0.02:
+    def _joint(self, olds: tuple[int, ...], news: tuple[int, ...], single: float, wanted: bool) -> list[Candidate]:
+        """The blocks as a split or merge; where a part is like another block too, only when nearly all fits."""
+        least = _SURE if wanted else _JOINED
+        alike = self.of(olds, news, cutoff=least)
+        if alike < least or alike <= single + 0.02:
             return []
         return [Candidate(alike + self._bonus(olds[0], news[0]) + 0.05, olds, news)]
 

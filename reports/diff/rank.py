@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 import regex
 from rapidfuzz.distance import DamerauLevenshtein
 
 from reports.diff.disclosure import is_correction, is_update
+from reports.diff.gazetteer import place_words, places
 from reports.diff.lexicon import Lexicon, lexicon
 from reports.diff.tokens import folded as key
 from reports.diff.tokens import is_number, is_word, words
@@ -16,7 +18,9 @@ from storage.types import BlockKind, Edit, EditOp, Field, Finding, Kind, Span, S
 
 C, E, S = Weight.COSMETIC, Weight.EDITORIAL, Weight.SUBSTANTIVE
 _QUOTED = regex.compile(r'["„“”«»「」](.+?)["“”«»」]', regex.DOTALL)
+_LONG = 7  # letters from which a slip in a German noun is told from another name
 _YEAR = regex.compile(r"^(19|20)\d\d$")
+_HALF_DAY = regex.compile(r"\s*[ap]\.?\s?m\b", regex.IGNORECASE)
 _CLOCK = regex.compile(r"^\d{1,2}[:.]\d{2}$")
 _FIELD_KINDS = {
     Field.HEADLINE: Kind.HEADLINE,
@@ -112,21 +116,18 @@ class _Place:
 
 
 def _pairs(spans: Sequence[Span]) -> Iterator[_Place]:
-    before, index = "", 0
-    while index < len(spans):
-        span = spans[index]
-        if span.op is SpanOp.KEEP:
-            before += span.text
-            index += 1
-            continue
-        old = span.text if span.op is SpanOp.DROP else ""
-        following = spans[index + 1] if index + 1 < len(spans) else None
-        paired = span.op is SpanOp.DROP and following is not None and following.op is SpanOp.ADD
-        new = following.text if paired and following else span.text if span.op is SpanOp.ADD else ""
-        index += 2 if paired else 1
-        after = spans[index].text if index < len(spans) else ""
-        yield _Place(old, new, before, after, span.link or (following.link if paired and following else None))
-        before += new
+    """The changes of an edit one by one: what moved by link, the rest as dropped and added in its place."""
+    groups = [(kept, list(group)) for kept, group in groupby(spans, key=lambda span: span.op is SpanOp.KEEP)]
+    before = ""
+    for at, (kept, group) in enumerate(groups):
+        if not kept:
+            after = "".join(s.text for _, rest in groups[at + 1 :] for s in rest if s.op is not SpanOp.DROP)
+            for link in dict.fromkeys(span.link for span in group):
+                old, new = (
+                    "".join(s.text for s in group if s.op is op and s.link == link) for op in (SpanOp.DROP, SpanOp.ADD)
+                )
+                yield _Place(old, new, before, after, link)
+        before += "".join(span.text for span in group if span.op is not SpanOp.DROP)
 
 
 def _words(place: _Place, lex: Lexicon, language: str) -> Iterator[Finding]:
@@ -170,7 +171,9 @@ def _facts(old: str, new: str, place: _Place, lex: Lexicon, language: str) -> It
         yield Finding(kind=Kind.ATTRIBUTION, weight=E, old=old, new=new)
     if _QUOTED.search(old) or _QUOTED.search(new):
         yield Finding(kind=Kind.QUOTATION, weight=S, old=old, new=new)
-    if frozenset((*folded_a, *folded_b)) in lex.confusable or _is_name(a, b, place.before, language):
+    if _names_place(a, b, language):
+        yield Finding(kind=Kind.PLACE, weight=S, old=old, new=new)
+    elif frozenset((*folded_a, *folded_b)) in lex.confusable or _is_name(a, b, place.before, language):
         yield Finding(kind=Kind.NAME, weight=S, old=old, new=new)
 
 
@@ -190,13 +193,17 @@ def _number_kind(a: Sequence[str], b: Sequence[str], place: _Place, lex: Lexicon
     numbers = [word for word in (*a, *b) if is_number(word)]
     if not numbers:
         return None
-    beside = (*words(place.before[-40:])[-2:], *words(place.after[:40])[:2])
+    beside = (*words(place.before[-40:])[-2:], *words(place.after[:40])[:3])
     around = {word.casefold() for word in (*words(place.old), *words(place.new), *beside)}
     if any("%" in word or "‰" in word for word in numbers) or around & lex.percent - {"per"}:
         return Kind.PERCENTAGE
     if around & (lex.months | lex.days) or all(_YEAR.match(word) for word in numbers):
         return Kind.DATE
-    if around & lex.clock or (all(_CLOCK.match(word) for word in numbers) and any(":" in word for word in numbers)):
+    if (
+        around & lex.clock
+        or _HALF_DAY.match(place.after)
+        or (all(_CLOCK.match(word) for word in numbers) and any(":" in word for word in numbers))
+    ):
         return Kind.TIME
     return (
         Kind.AMOUNT if around & lex.units or set("€$£¥") & set(place.old + place.new + "".join(beside)) else Kind.NUMBER
@@ -211,9 +218,24 @@ def _is_name(a: Sequence[str], b: Sequence[str], before: str, language: str) -> 
     at_start = not before.strip() or before.rstrip()[-1] in '.!?:"“„”'
     if language == "de":
         several = len(left) > 1 and len(right) > 1
-        alike = len(left) == len(right) == 1 and left[0][0] == right[0][0] and _distance(left[0], right[0]) <= 3
+        single = len(left) == len(right) == 1
+        slip = single and _is_slip(left[0], right[0]) and max(map(len, (*left, *right))) >= _LONG
+        alike = single and not slip and left[0][0] == right[0][0] and _distance(left[0], right[0]) <= 3
         return several or (alike and not _same_stem(left[0], right[0])) or (_after_name(before) and not at_start)
     return not at_start or len(left) > 1
+
+
+def _names_place(a: Sequence[str], b: Sequence[str], language: str) -> bool:
+    """Whether a country or city stands on either side but not on both."""
+    known = place_words(language)
+    left, right = {word for word in a if word in known}, {word for word in b if word in known}
+    if left != right:
+        return True
+    if language.startswith("zh"):
+        texts = "".join(a), "".join(b)
+        several = ["".join(name) for name in places(language) if len(name) > 1]
+        return any((name in texts[0]) != (name in texts[1]) for name in several)
+    return False
 
 
 def _after_name(before: str) -> bool:
@@ -243,6 +265,11 @@ def _is_spelling(old: str, new: str, lex: Lexicon) -> bool:
         return False
     longest = max(len(left), len(right))
     return left == right or (longest >= 4 and _distance(left, right) <= (1 if longest < 7 else 2))
+
+
+def _is_slip(left: str, right: str) -> bool:
+    """Letters swapped, or one too many, too few or wrong."""
+    return sorted(left.casefold()) == sorted(right.casefold()) or _distance(left, right) <= 1
 
 
 def _letters(text: str) -> str:

@@ -62,7 +62,11 @@ def folded(text: str) -> str:
     if text.isascii():
         return visible(text)
     plain = visible(text).translate(_FOLD)
-    return plain if plain.isascii() else _DIGIT.sub(lambda found: str(unicodedata.decimal(found.group())), plain)
+    return (
+        plain
+        if plain.isascii()
+        else _DIGIT.sub(lambda found: str(unicodedata.decimal(found.group(), found.group())), plain)
+    )
 
 
 @lru_cache(maxsize=1 << 15)
