@@ -6,17 +6,21 @@ from datetime import UTC, datetime
 from typing import Any
 
 from crawler.urls import canonical, identify
+from scheduler.plan import policy
 from storage import Store
 from storage.errors import UserError
 from storage.types import Article
 
 
-def follow(store: Store, article: Article) -> bool:
-    """Follow an article: known to the store and due at once. Returns False when it was followed already."""
+def follow(store: Store, article: Article, by: str = "learned") -> bool:
+    """Follow an article: known to the store and due at once. Returns False when it was followed already.
+
+    ``by`` names the revisit policy (``learned``, ``ages``, ``fixed:SECONDS``).
+    """
     store.add_article(article)
     if store.is_followed(article.id):
         return False
-    store.set_due(article.id, datetime.now(UTC))
+    store.set_due(article.id, datetime.now(UTC), {"policy": policy(by).name})
     return True
 
 
@@ -28,13 +32,13 @@ def require(store: Store, name: str) -> Article:
     return article
 
 
-def add_url(store: Store, url: str) -> dict[str, Any]:
+def add_url(store: Store, url: str, by: str = "learned") -> dict[str, Any]:
     """Follow the article at ``url``; the row that ``watch add --json`` prints."""
     try:
         article = identify(url)
     except UserError as error:
         return _row(url, None, "refused", str(error))
-    status = "added" if follow(store, article) else "known"
+    status = "added" if follow(store, article, by) else "known"
     return _row(url, article.id, status, None)
 
 

@@ -10,10 +10,10 @@ from crawler import crawling
 from crawler.urls import identify
 from scheduler.comparing import compare_owed
 from scheduler.following import follow
-from scheduler.revisiting import plan_next
+from scheduler.revisiting import choose_due, plan_next
 from storage import Store
 from storage.errors import UserError
-from storage.types import Article, Change
+from storage.types import Article, Change, Kind
 
 Counts = Counter[str]
 _BATCH = 20  # articles a poll; small, so that a stop is quick and a crash costs little
@@ -33,8 +33,8 @@ def sorted_urls(urls: Iterable[str]) -> tuple[list[Article], list[str]]:
 
 
 async def look_at_due(store: Store) -> Counts:
-    """Look at the articles that are due now, most overdue first."""
-    return count(await look_at(store, store.due_now(), job="revisit"))
+    """Look at what is worth most of what is due, a batch at the most: the next tick looks again at what is left."""
+    return count(await look_at(store, choose_due(store, _BATCH), job="revisit"))
 
 
 async def look_at(
@@ -51,7 +51,7 @@ async def look_at(
         for row in found:
             row["changes"] = _ids(changes, row)
             if row["article"] and store.is_followed(row["article"]):
-                plan_next(store, row["article"])
+                plan_next(store, row["article"], returned=_returned(row, changes))
         rows += found
         if progress:
             progress(len(rows))
@@ -61,6 +61,11 @@ async def look_at(
 
 def _ids(changes: Iterable[Change], row: dict[str, Any]) -> list[int]:
     return [change.id for change in changes if (change.article, change.to_version) == (row["article"], row["version"])]
+
+
+def _returned(row: dict[str, Any], changes: Iterable[Change]) -> bool:
+    """Whether this look showed a text that had stood there before."""
+    return any(change.id in row["changes"] and Kind.REVERT in change.assessment.kinds for change in changes)
 
 
 async def discover_sources(store: Store) -> Counts:

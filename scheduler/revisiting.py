@@ -1,90 +1,80 @@
-"""When to look again: an age table, with short schedules after trouble. A learned policy can take its place here."""
+"""When to look again: the learned policy of ``scheduler.plan``, with its memory in the database."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
 from datetime import UTC, datetime, timedelta
 
+from scheduler.plan import Followed, Model, Observation, choose, learn, observe, policy
 from storage import Store
-from storage.types import Article, Capture, Outcome
+from storage.types import Article, Capture
 
-# half of all edits come within hours of publication, the rest trickle for months: (age up to, time between looks)
-AGES: tuple[tuple[timedelta, timedelta], ...] = (
-    (timedelta(hours=3), timedelta(minutes=15)),
-    (timedelta(days=1), timedelta(hours=1)),
-    (timedelta(days=7), timedelta(hours=3)),
-    (timedelta(days=30), timedelta(days=1)),
-    (timedelta(days=365), timedelta(days=7)),
-)
-FLOOR = timedelta(days=30)  # nothing is forgotten
-AFTER: Mapping[Outcome, timedelta] = {
-    Outcome.SET_ASIDE: timedelta(minutes=10),
-    Outcome.FETCH_FAILED: timedelta(minutes=10),
-    Outcome.EXTRACT_FAILED: timedelta(minutes=10),
-    Outcome.GONE: timedelta(hours=1),  # gone is believed after two looks that agree
-    Outcome.MOVED: timedelta(hours=1),
-}
-LONGEST_TROUBLE = timedelta(days=1)
+_MODEL = "revisit-model"
+_PLENTY = 5e-5  # the least value at which a look is made
+_SHORT_LIST = 2000  # due articles that compete for one tick's looks
+_UNTIL = re.compile(r"until (\S+Z)")  # as a look that was rate limited says it
 
 
-def interval(age: timedelta, outcome: Outcome | None, troubles: int) -> timedelta:
-    """The time until the next look at an article of this age, after ``troubles`` looks in a row that showed no text. Pure."""
-    if outcome is not None and outcome in AFTER and troubles:
-        return min(AFTER[outcome] * (1 << min(troubles - 1, 10)), LONGEST_TROUBLE)
-    return next((step for limit, step in AGES if age <= limit), FLOOR)
+def plan_next(store: Store, article_id: str, *, returned: bool = False) -> None:
+    """Take the lesson of the newest look at an article and set the next one."""
+    newest = next(iter(store.captures(article_id, limit=1)), None)
+    planned = store.schedule(article_id)
+    if newest is None or planned is None:
+        return
+    at, model = newest.answered or newest.started, _model(store)
+    before = _state(store, article_id, planned.state)
+    learn(model, Observation(before=before, outcome=newest.outcome, at=at))
+    state = observe(before, newest.outcome, at, model, flip=returned, retry_after=_asked_to_wait(newest))
+    by = policy(str(planned.state.get("policy", "learned")))
+    store.set_due(article_id, by.next_due(state, at, model), {**state.to_json(), "policy": by.name})
+    store.remember(_MODEL, model.to_json())
 
 
-def plan_next(store: Store, article_id: str) -> None:
-    """Set the next look at an article, from its age and how the last looks ended."""
-    now = datetime.now(UTC)
-    outcome, troubles = _trouble(store.captures(article_id, limit=12))
-    store.set_due(article_id, now + interval(_age(store, article_id, now), outcome, troubles))
+def choose_due(store: Store, budget: int) -> list[Article]:
+    """Of what is due now, the articles most worth a look, at most ``budget``."""
+    now, model = datetime.now(UTC), _model(store)
+    due = {entry.article.id: entry for entry in store.due(now, _SHORT_LIST)}
+    states = {name: _state(store, name, entry.state) for name, entry in due.items()}
+    chosen = choose(states, now, budget, model)
+    if chosen:
+        store.remember(_MODEL, model.to_json())
+    return [due[name].article for name in chosen]
 
 
 def reasons(store: Store, article: Article) -> list[str]:
-    """Why an article is due when it is."""
+    """Why an article is due when it is, in sentences."""
     planned = store.schedule(article.id)
     if planned is None:
         return [f"{article.id} is not followed: zaesur watch add {article.url}"]
     if planned.due_at is None:
         return [f"{article.id} is paused: zaesur watch pause --resume {article.id}"]
-    now = datetime.now(UTC)
-    age = _age(store, article.id, now)
-    outcome, troubles = _trouble(store.captures(article.id, limit=12))
-    lines = [f"{article.id} is due {planned.due_at:%Y-%m-%d %H:%M} UTC."]
-    if troubles and outcome:
-        lines.append(
-            f"The last {troubles} look(s) showed no text ({outcome.value}); such looks are repeated soon, then less often."
-        )
-    else:
-        lines.append(
-            f"It was published {_words(age)} ago; at that age it is looked at every {_words(interval(age, None, 0))}."
-        )
-    return lines
+    by = policy(str(planned.state.get("policy", "learned")))
+    state = _state(store, article.id, planned.state)
+    explained = by.explain(state, datetime.now(UTC), _model(store))
+    return [f"{article.id} is due {planned.due_at:%Y-%m-%d %H:%M} UTC.", *explained]
 
 
-def _age(store: Store, article_id: str, now: datetime) -> timedelta:
-    latest = store.latest(article_id)
-    article = store.article(article_id)
-    seen = article.first_seen if article and article.first_seen else now
+def _model(store: Store) -> Model:
+    kept = store.recall(_MODEL)
+    # with few articles every look is affordable; scarcity raises the thresholds by itself
+    return Model.from_json(kept) if kept else Model(threshold=_PLENTY, old_threshold=_PLENTY)
+
+
+def _state(store: Store, article_id: str, kept: dict[str, object]) -> Followed:
+    """The article's state as kept, or a new one; the outlet's own publication time is taken once it is known."""
+    article, latest = store.article(article_id), store.latest(article_id)
     told = latest.content.published if latest else None
-    published = datetime.fromisoformat(told) if told else seen
-    published = published if published.tzinfo else published.replace(tzinfo=UTC)
-    return max(now - published, timedelta())
+    published = datetime.fromisoformat(told) if told else None
+    published = published.replace(tzinfo=UTC) if published and published.tzinfo is None else published
+    seen = article.first_seen if article and article.first_seen else datetime.now(UTC)
+    language = article.language if article else ""
+    start = Followed.start(seen, published, group=language)
+    if "first_seen" not in kept:
+        return start
+    return Followed.from_json({**kept, "published": start.published})
 
 
-def _trouble(captures: list[Capture]) -> tuple[Outcome | None, int]:
-    """The newest outcome, and how many looks in a row showed no text."""
-    count = 0
-    for capture in captures:
-        if capture.outcome.seen:
-            break
-        count += 1
-    return (captures[0].outcome if captures else None), count
-
-
-def _words(length: timedelta) -> str:
-    minutes = int(length.total_seconds() // 60)
-    if minutes < 120:
-        return f"{minutes} minutes"
-    return f"{minutes // 60} hours" if minutes < 2880 else f"{minutes // 1440} days"
+def _asked_to_wait(look: Capture) -> timedelta | None:
+    """How long the server asked to be left alone, as the look's reason records it."""
+    match = _UNTIL.search(look.reason or "")
+    return datetime.fromisoformat(match[1]) - (look.answered or look.started) if match else None

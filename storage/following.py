@@ -87,6 +87,16 @@ class Following(Articles):
         due_at = None if row["paused"] else instant(row["due"])
         return Due(article=article, due_at=due_at, state=json.loads(row["state"]))
 
+    def remember(self, name: str, value: Mapping[str, Any]) -> None:
+        """Keep working state under a name, in place of what was there."""
+        with self._write() as db:
+            db.execute("INSERT OR REPLACE INTO memory VALUES (?, ?)", [name, json.dumps(value)])
+
+    def recall(self, name: str) -> dict[str, Any] | None:
+        """Working state kept earlier."""
+        value = self._value("SELECT value FROM memory WHERE name = ?", [name])
+        return dict(json.loads(value)) if value else None
+
     def next_due(self) -> datetime | None:
         """When the next look is due."""
         return instant(self._value("SELECT MIN(due) FROM schedule WHERE paused = 0"))

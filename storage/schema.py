@@ -150,6 +150,10 @@ CREATE TABLE feeds (
     validators TEXT NOT NULL DEFAULT '{}',
     problem TEXT
 ) STRICT;
+CREATE TABLE memory (             -- what the revisit policy has learned, and other working state; no evidence
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT;
 CREATE TABLE heartbeat (
     only INTEGER PRIMARY KEY CHECK (only = 1),
     at TEXT NOT NULL,

@@ -20,6 +20,9 @@ def watch() -> None:
 @click.option("--feed", "feeds", multiple=True, metavar="URL", help="A feed to read for new articles.")
 @click.option("--sitemap", "sitemaps", multiple=True, metavar="URL", help="A sitemap to read for new articles.")
 @click.option("--section", "sections", multiple=True, metavar="URL", help="A section page to read for new articles.")
+@click.option(
+    "--policy", "by", default="learned", show_default=True, help="When to look again: learned, ages or fixed:SECONDS."
+)
 @url_file
 @database
 @as_json
@@ -28,6 +31,7 @@ def add(
     feeds: tuple[str, ...],
     sitemaps: tuple[str, ...],
     sections: tuple[str, ...],
+    by: str,
     file: IO[str] | None,
     db: Path,
     *,
@@ -35,14 +39,16 @@ def add(
 ) -> int:
     """Follow articles, or sources of new articles."""
     from scheduler.following import add_source, add_url
+    from scheduler.plan import policy
     from storage import Store
 
     articles = urls_from(urls, file)
     sources = [(url, kind) for kind, given in _kinds(feeds, sitemaps, sections) for url in given]
     if not articles and not sources:
         raise click.UsageError("name a URL, or a source with --feed, --sitemap or --section")
+    policy(by)  # refuse an unknown one before anything is written
     with Store.open(db) as store:
-        rows = [add_url(store, url) for url in articles]
+        rows = [add_url(store, url, by) for url in articles]
         rows += [add_source(store, url, kind) for url, kind in sources]
     if as_json:
         emit(rows)

@@ -56,9 +56,10 @@ class Learned:
 
     def value(self, state: Followed, now: datetime, model: Model) -> float:
         """The index: 0 (nothing can have happened) to 1; 2 for an article never looked at."""
-        return self._value(state, now.timestamp(), model)
+        return self.index(state, now.timestamp(), model)
 
-    def _value(self, state: Followed, now: float, model: Model) -> float:
+    def index(self, state: Followed, now: float, model: Model) -> float:
+        """The same, at ``now`` in seconds: for choosing among many."""
         if state.last_look is None:
             return 2.0
         x = model.unseen(state, now)
@@ -82,13 +83,13 @@ class Learned:
             enough = min(enough, 2 * MARGIN * model.old_threshold)
         enough = max(enough, LEAST)
         # the value may sink again after long waits: find the first grid point that reaches it in steps of eight
-        high = next((i for i in range(7, 64, 8) if self._value(state, last + _GRID[i], model) >= enough), None)
+        high = next((i for i in range(7, 64, 8) if self.index(state, last + _GRID[i], model) >= enough), None)
         if high is None:
             return last + self._floor
         low = high - 7
         while low < high:
             middle = (low + high) // 2
-            if self._value(state, last + _GRID[middle], model) >= enough:
+            if self.index(state, last + _GRID[middle], model) >= enough:
                 high = middle
             else:
                 low = middle + 1
@@ -113,7 +114,7 @@ class Learned:
             )
         due = self.next_due(state, now, model)
         lines.append(
-            f"A look now is worth {self._value(state, at, model):.2g}; looks at {model.threshold:.2g} are affordable. "
+            f"A look now is worth {self.index(state, at, model):.2g}; looks at {model.threshold:.2g} are affordable. "
             f"Due {due:%Y-%m-%d %H:%M} UTC, and {_words(self._floor)} after the last look at the latest."
         )
         return lines
@@ -186,7 +187,11 @@ def choose(states: Mapping[Key, Followed], now: datetime, budget: int, model: Mo
     ``model`` follow what the budget allows.
     """
     at = now.timestamp()
-    values = {key: by.value(s, now, model) for key, s in states.items() if s.retry_at is None or s.retry_at <= at}
+    ready = {key: s for key, s in states.items() if s.retry_at is None or s.retry_at <= at}
+    if isinstance(by, Learned):
+        values = {key: by.index(s, at, model) for key, s in ready.items()}
+    else:
+        values = {key: by.value(s, now, model) for key, s in ready.items()}
     ranked = nlargest(budget, values, key=values.__getitem__)
     _follow(model, values, ranked, budget)
     chosen = dict.fromkeys(ranked)
