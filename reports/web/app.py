@@ -93,7 +93,9 @@ def _with_store(database: Path, page: Page) -> Callable[[Request], Awaitable[Res
 def _inbox(store: Store, request: Request) -> Response:
     language, filters = _language(request), _filters(request)
     found = store.changes(**filters, limit=_PAGE)
-    return _render("inbox.html", request, found=found, status=store.status(), summarise=lambda c: summarise(c.assessment, language))
+    return _render(
+        "inbox.html", request, found=found, status=store.status(), summarise=lambda c: summarise(c.assessment, language)
+    )
 
 
 def _filters(request: Request) -> dict[str, Any]:
