@@ -6,11 +6,12 @@ import re
 from datetime import UTC, datetime, timedelta
 
 from scheduler.plan import Followed, Model, Observation, choose, learn, observe, policy
-from storage import Store
+from storage import Due, Store
 from storage.types import Article, Capture
 
 _MODEL = "revisit-model"
 _PLENTY = 5e-5  # the least value at which a look is made
+_LATE = timedelta(minutes=15)  # a look so long after it was due leaves a gap
 _SHORT_LIST = 2000  # due articles that compete for one tick's looks
 _UNTIL = re.compile(r"until (\S+Z)")  # as a look that was rate limited says it
 
@@ -26,8 +27,22 @@ def plan_next(store: Store, article_id: str, *, returned: bool = False) -> None:
     learn(model, Observation(before=before, outcome=newest.outcome, at=at))
     state = observe(before, newest.outcome, at, model, flip=returned, retry_after=_asked_to_wait(newest))
     by = policy(str(planned.state.get("policy", "learned")))
-    store.set_due(article_id, by.next_due(state, at, model), {**state.to_json(), "policy": by.name})
+    kept = {**state.to_json(), "policy": by.name, "missed_since": _gap(store, planned, newest, at)}
+    store.set_due(article_id, by.next_due(state, at, model), kept)
     store.remember(_MODEL, model.to_json())
+
+
+def _gap(store: Store, planned: Due, look: Capture, at: datetime) -> str | None:
+    """Note the stretch in which an article was due and not seen, once it is seen again; until then, since when."""
+    since = planned.state.get("missed_since")
+    late = planned.due_at is not None and at - planned.due_at > _LATE
+    if not look.outcome.seen:
+        return str(since or (planned.due_at or at).isoformat())
+    if since:
+        store.add_gap(look.article or "", datetime.fromisoformat(str(since)), at, "the looks in between showed no text")
+    elif late and planned.due_at and "first_seen" in planned.state:
+        store.add_gap(look.article or "", planned.due_at, at, "nobody looked: the service was not running, or behind")
+    return None
 
 
 def choose_due(store: Store, budget: int) -> list[Article]:

@@ -95,6 +95,7 @@ def _print(rows: list[dict[str, Any]], *, as_json: bool) -> None:
 def discover(db: Path, *, as_json: bool) -> int:
     """Read all sources now; articles not known before are followed and due at once."""
     from crawler import crawling
+    from scheduler.baselines import proposals
     from scheduler.jobs import discover_sources
     from storage import Store
 
@@ -109,6 +110,7 @@ def discover(db: Path, *, as_json: bool) -> int:
             for article in store.articles()
             if article.id in store.followed() - before
         ]
+        suggested = list(proposals(store))
         problems = [feed for feed in store.feeds() if feed.problem]
         total = len(store.feeds())
     for feed in problems:
@@ -119,4 +121,8 @@ def discover(db: Path, *, as_json: bool) -> int:
         for row in rows:
             click.echo(f"{row['article']:<14}  {row['headline'] or row['url']}")
         say(f"{len(rows)} new articles")
+    for p in suggested:
+        say(
+            f"Seed {p.seed.number} may be {p.article.id} ({p.match:.0%}): zaesur seeds link {p.seed.number} {p.article.url}"
+        )
     return 1 if len(problems) == total else 0
