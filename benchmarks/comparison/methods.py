@@ -194,14 +194,24 @@ def dmp_semantic(made: Script) -> Reported:
 
 
 def redlines_words(made: Script) -> Reported:
-    """redlines' own tokens and opcodes, mapped back onto words by order."""
+    """redlines' own tokens and opcodes, each token mapped to the word it lies in."""
     old, new = (flat(side) for side in sides(made))
     found = WholeDocumentProcessor().process(" ".join(w.text for w in old), " ".join(w.text for w in new))
-    codes = []
-    for redline in found:
-        tag, i, j, k, m = redline.opcodes
-        codes.append((tag, i, j, k, m))
-    return _from_opcodes(old, new, codes)
+    if not found:
+        return []
+    before, after = _owners(found[0].source_chunk.text, old), _owners(found[0].test_chunk.text, new)
+    return _from_opcodes(before, after, [redline.opcodes for redline in found])
+
+
+def _owners(tokens: list[str], words: list[Word]) -> list[Word]:
+    """The word each token is, or is a piece of."""
+    out, at, read = [], 0, 0
+    for token in tokens:
+        out.append(words[at])
+        read += len(token.strip())
+        if read >= len(words[at].text):
+            at, read = at + 1, 0
+    return out
 
 
 def two_level(made: Script) -> Reported:

@@ -14,6 +14,7 @@ Hunk = tuple[int, int, int, int]  # dropped tokens [0:1] of the old text, added 
 _SMALL = 3_000  # cells up to which the pleasing but slow matcher is used
 _LARGE = 4_000_000  # cells from which the fast one would take too much memory
 _HOPELESS = 1_500_000_000  # cells from which a gap counts as rewritten
+_BETWEEN = 4  # kept tokens that may be taken from between two additions to their edge
 _QUOTED = 5  # tokens; a longer quotation shows its marks alone
 _CLAUSE_ENDS = frozenset(",;:-،؛，；：、")
 
@@ -29,7 +30,7 @@ def _hunks(old: Sequence[str], new: Sequence[str]) -> list[Hunk]:
     head, tail = _common(old, new)
     a, b = old[head : len(old) - tail], new[head : len(new) - tail]
     found = [(i + head, j + head, k + head, m + head) for i, j, k, m in _match(a, b)]
-    return _slid(_cleaned(found, old, new), old, new)
+    return _slid(_cleaned(_closed(found, old, new), old, new), old, new)
 
 
 def _common(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
@@ -118,6 +119,37 @@ def _rising(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
         out.append(pairs[at])
         at = back[at]
     return out[::-1]
+
+
+def _closed(found: list[Hunk], old: Sequence[str], new: Sequence[str]) -> list[Hunk]:
+    """Two additions (or two removals) as one, where the kept words between them also stand at an outer edge."""
+    out: list[Hunk] = []
+    for hunk in found:
+        one = _one(out[-1], hunk, old, new) if out else None
+        if one:
+            out[-1] = one
+        else:
+            out.append(hunk)
+    return out
+
+
+def _one(left: Hunk, right: Hunk, old: Sequence[str], new: Sequence[str]) -> Hunk | None:
+    kept = right[0] - left[1]
+    if kept > _BETWEEN:
+        return None
+    if left[0] == left[1] and right[0] == right[1]:
+        start, end = left[2], right[3]
+        if new[start : start + kept] == new[left[3] : right[2]]:
+            return (right[0], right[0], start + kept, end)
+        if new[end - kept : end] == new[left[3] : right[2]]:
+            return (left[0], left[0], start, end - kept)
+    if left[2] == left[3] and right[2] == right[3]:
+        start, end = left[0], right[1]
+        if old[start : start + kept] == old[left[1] : right[0]]:
+            return (start + kept, end, right[2], right[2])
+        if old[end - kept : end] == old[left[1] : right[0]]:
+            return (start, end - kept, left[2], left[2])
+    return None
 
 
 def _cleaned(found: list[Hunk], old: Sequence[str], new: Sequence[str]) -> list[Hunk]:
