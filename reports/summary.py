@@ -17,7 +17,8 @@ _SELF_TOLD = frozenset(
         Kind.NOTE_REMOVED,
     }
 )
-_MOST = 5  # kinds named; the rest is in the list
+_FIELDS = frozenset({Kind.HEADLINE, Kind.TEASER, Kind.KICKER, Kind.BYLINE, Kind.CAPTION, Kind.WORDING})
+_MOST = 7  # kinds named; the rest is in the list
 
 
 def summarise(assessment: Assessment, language: str = "en") -> str:
@@ -29,10 +30,13 @@ def summarise(assessment: Assessment, language: str = "en") -> str:
     )
     if Kind.REVERT in assessment.kinds:
         counts[Kind.REVERT] = 1
-    order = [kind for kind in assessment.kinds if counts[kind]][:_MOST]
+    # facts first, then where they stand
+    found = sorted((kind for kind in assessment.kinds if counts[kind]), key=lambda kind: kind in _FIELDS)
+    order = found[:_MOST]
     changed = [_counted(kind, counts[kind], language) for kind in order if kind not in _SELF_TOLD]
     told = [_counted(kind, counts[kind], language) for kind in order if kind in _SELF_TOLD]
-    parts = [f"{', '.join(changed)} {wording.say('changed', language)}"] if changed else []
+    more = " …" if len(found) > _MOST else ""
+    parts = [f"{', '.join(changed)}{more} {wording.say('changed', language)}"] if changed else []
     sentence = "; ".join([", ".join(parts + told), wording.disclosure(assessment.disclosure, language)])
     return sentence[:1].upper() + sentence[1:] + "."
 

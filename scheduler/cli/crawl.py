@@ -95,6 +95,7 @@ def _print(rows: list[dict[str, Any]], *, as_json: bool) -> None:
 def discover(db: Path, *, as_json: bool) -> int:
     """Read all sources now; articles not known before are followed and due at once."""
     from crawler import crawling
+    from reports.views import shown
     from scheduler.baselines import proposals
     from scheduler.jobs import discover_sources
     from storage import Store
@@ -119,7 +120,7 @@ def discover(db: Path, *, as_json: bool) -> int:
         emit(rows)
     else:
         for row in rows:
-            click.echo(f"{row['article']:<14}  {row['headline'] or row['url']}")
+            click.echo(f"{row['article']:<14}  {shown(row['headline'] or row['url'])}")
         say(f"{len(rows)} new articles")
     for p in suggested:
         say(

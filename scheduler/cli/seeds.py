@@ -123,8 +123,16 @@ def _table(rows: list[dict[str, Any]]) -> None:
     if not rows:
         say("No baselines yet: zaesur seeds import FILE")
         return
+    from reports.views import shown
+
     table = Table("No.", "Headline", "Language", "Article", "File", box=None, pad_edge=False)
     for row in rows:
-        values = (row["number"], row["headline"] or "", row["language"], row["article"] or "(not linked)", row["name"])
+        values = (
+            row["number"],
+            shown(row["headline"] or ""),
+            row["language"],
+            row["article"] or "(not linked)",
+            row["name"],
+        )
         table.add_row(*map(str, values))
     console().print(table)

@@ -77,10 +77,11 @@ def list_(db: Path, *, as_json: bool) -> None:
     if as_json:
         emit(listed)
         return
+    from reports.views import shown
+
     for row in listed:
-        click.echo(
-            f"{row['article'] or row['kind']:<14}  {row['next_due'] or 'paused':<25}  {row['headline'] or row['url']}"
-        )
+        due = row["next_due"] or ("paused" if row["article"] else "source")
+        click.echo(f"{row['article'] or row['kind']:<14}  {due:<32}  {shown(row['headline'] or row['url'])}")
     if not listed:
         say("Nothing is followed yet: zaesur watch add URL")
 
