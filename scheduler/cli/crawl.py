@@ -120,7 +120,7 @@ def discover(db: Path, *, as_json: bool) -> int:
         emit(rows)
     else:
         for row in rows:
-            click.echo(f"{row['article']:<14}  {shown(row['headline'] or row['url'])}")
+            click.echo(f"{row['article']:<14}  {shown(str(row['headline'] or row['url']))}")
         say(f"{len(rows)} new articles")
     for p in suggested:
         say(

@@ -81,7 +81,7 @@ def list_(db: Path, *, as_json: bool) -> None:
 
     for row in listed:
         due = row["next_due"] or ("paused" if row["article"] else "source")
-        click.echo(f"{row['article'] or row['kind']:<14}  {due:<32}  {shown(row['headline'] or row['url'])}")
+        click.echo(f"{row['article'] or row['kind']:<14}  {due:<32}  {shown(str(row['headline'] or row['url']))}")
     if not listed:
         say("Nothing is followed yet: zaesur watch add URL")
 
