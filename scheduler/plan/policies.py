@@ -80,7 +80,7 @@ class Learned:
             return now
         last, enough = state.last_look, MARGIN * model.threshold
         if now - state.born > OLD:
-            enough = min(enough, 2 * MARGIN * model.old_threshold)
+            enough = min(enough, 1.5 * model.old_threshold)
         enough = max(enough, LEAST)
         # the value may sink again after long waits: find the first grid point that reaches it in steps of eight
         high = next((i for i in range(7, 64, 8) if self.index(state, last + _GRID[i], model) >= enough), None)
