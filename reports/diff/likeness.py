@@ -22,6 +22,7 @@ _SURE = 0.85
 _ALL_PAIRS = 900  # up to so many pairs of blocks all are compared; beyond, only those sharing rare words
 _RAREST = 16
 _BEST = 8
+_HUGE = 100_000_000  # cells beyond which the order of the words is left out of account
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,8 @@ class Likeness:
         """The share of words, in order, that two blocks (or joined blocks) have in common."""
         a = [key for at in olds for key in self._ids(0, at)]
         b = [key for at in news for key in self._ids(1, at)]
+        if len(a) * len(b) > _HUGE:
+            return 2 * (Counter(a) & Counter(b)).total() / (len(a) + len(b))
         return Indel.normalized_similarity(a, b, score_cutoff=cutoff)
 
     def content(self, i: int, j: int) -> float:
@@ -140,6 +143,8 @@ class Likeness:
         ids, around = self._ids(*part), self._ids(*whole)
         if len(ids) < 3 or len(ids) >= len(around) + 3 or len(inner & outer) < 0.5 * len(inner):
             return False
+        if len(ids) * len(around) > _HUGE:
+            return (Counter(ids) & Counter(around)).total() >= _CONTAINED * len(ids)
         return LCSseq.similarity(ids, around) >= _CONTAINED * len(ids)
 
     def _joint(self, olds: tuple[int, ...], news: tuple[int, ...], single: float, wanted: bool) -> list[Candidate]:

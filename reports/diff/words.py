@@ -13,7 +13,7 @@ from reports.diff.tokens import weight
 Hunk = tuple[int, int, int, int]  # dropped tokens [0:1] of the old text, added tokens [2:3] of the new
 _SMALL = 3_000  # cells up to which the pleasing but slow matcher is used
 _LARGE = 4_000_000  # cells from which the fast one would take too much memory
-_HOPELESS = 1_500_000_000  # cells from which a gap counts as rewritten
+_HOPELESS = 150_000_000  # cells from which a gap counts as rewritten
 _BETWEEN = 4  # kept tokens that may be taken from between two additions to their edge
 _QUOTED = 5  # tokens; a longer quotation shows its marks alone
 _CLAUSE_ENDS = frozenset(",;:-،؛，；：、")
