@@ -10,7 +10,7 @@ from crawler import crawling
 from crawler.urls import identify
 from scheduler.comparing import compare_owed
 from scheduler.following import follow
-from scheduler.revisiting import choose_due, plan_next
+from scheduler.revisiting import choose_due, note_hint, plan_next, replan
 from storage import Store
 from storage.errors import UserError
 from storage.types import Article, Change, Kind
@@ -68,13 +68,20 @@ def _returned(row: dict[str, Any], changes: Iterable[Change]) -> bool:
     return any(change.id in row["changes"] and Kind.REVERT in change.assessment.kinds for change in changes)
 
 
+async def plan_anew(store: Store) -> Counts:
+    """Set the due times by what was learned; nightly."""
+    return Counter({"planned": replan(store)})
+
+
 async def discover_sources(store: Store) -> Counts:
     """Read every source; articles not known before are followed and due at once."""
     counts: Counts = Counter()
     if sources := store.feeds():
         run = store.start_run("discover")
         for article in await crawling.discover(sources, store, run=run):
-            counts["discovered"] += follow(store, article)
+            new = follow(store, article)
+            counts["discovered"] += new
+            counts["hinted"] += not new and note_hint(store, article)
         counts = +counts
         store.finish_run(run, counts)
     return counts

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 
-from scheduler.plan import Followed, Model, Observation, choose, learn, observe, policy
+from scheduler.plan import Followed, Model, Observation, choose, hinted, learn, observe, policy
 from storage import Due, Store
 from storage.types import Article, Capture
 
@@ -49,11 +49,41 @@ def choose_due(store: Store, budget: int) -> list[Article]:
     """Of what is due now, the articles most worth a look, at most ``budget``."""
     now, model = datetime.now(UTC), _model(store)
     due = {entry.article.id: entry for entry in store.due(now, _SHORT_LIST)}
-    states = {name: _state(store, name, entry.state) for name, entry in due.items()}
-    chosen = choose(states, now, budget, model)
+    # a fixed interval or the age table is a promise: what is due by them is looked at first, in order
+    promised = [name for name, entry in due.items() if entry.state.get("policy", "learned") != "learned"][:budget]
+    states = {name: _state(store, name, due[name].state) for name in due if name not in set(promised)}
+    chosen = promised + choose(states, now, budget - len(promised), model)
     if chosen:
         store.remember(_MODEL, model.to_json())
     return [due[name].article for name in chosen]
+
+
+def note_hint(store: Store, found: Article) -> bool:
+    """A source names a followed article; another title or address there than before makes it due now. Returns whether it did."""
+    planned = store.schedule(found.id)
+    if planned is None or planned.due_at is None:
+        return False
+    before = state = _state(store, found.id, planned.state)
+    for source, stamp in (("title", found.headline), ("address", found.url)):
+        state = hinted(state, source, stamp) if stamp else state
+    if state == before:
+        return False
+    due = datetime.now(UTC) if state.hints > before.hints else planned.due_at
+    store.set_due(found.id, due, {**planned.state, **state.to_json()})
+    return state.hints > before.hints
+
+
+def replan(store: Store) -> int:
+    """Set every due time anew by what was learned since; once a night. Returns how many were set."""
+    now, model = datetime.now(UTC), _model(store)
+    model.refit()
+    for name in store.followed():
+        planned = store.schedule(name)
+        if planned and planned.due_at and planned.due_at > now:
+            by = policy(str(planned.state.get("policy", "learned")))
+            store.set_due(name, by.next_due(_state(store, name, planned.state), now, model))
+    store.remember(_MODEL, model.to_json())
+    return len(store.followed())
 
 
 def reasons(store: Store, article: Article) -> list[str]:

@@ -15,7 +15,7 @@ from typing import Any
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from scheduler.jobs import Counts, discover_sources, look_at_due
+from scheduler.jobs import Counts, discover_sources, look_at_due, plan_anew
 from storage import Store
 
 log = logging.getLogger("zaesur")
@@ -70,6 +70,7 @@ class Service:
         )
         soon = now + timedelta(seconds=1)
         scheduler.add_job(self._job("revisit", look_at_due), "interval", seconds=TICK, next_run_time=soon, id="revisit")
+        scheduler.add_job(self._job("plan", plan_anew), "interval", days=1, id="plan")
         scheduler.add_listener(self._failed, EVENT_JOB_ERROR | EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
         return scheduler
 

@@ -25,7 +25,7 @@ def run(db: Path, *, once: bool, serve: bool, port: int) -> int:
         if once:
             counts = crawling.run(service.once())
             say(describe(counts) or "Nothing was due.")
-            looked = {name: number for name, number in counts.items() if name != "discovered"}
+            looked = {name: number for name, number in counts.items() if name not in ("discovered", "hinted")}
             seen = sum(looked.get(name, 0) for name in ("new", "changed", "unchanged", "not-modified", "gone"))
             return 1 if looked and not seen else 0
         if serve:
