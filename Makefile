@@ -27,5 +27,11 @@ lint: $(READY)  ## style, types, layers
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
+bench: $(READY)  ## what the README and the decisions claim, measured beside other tools; a target that is missed is said
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[bench]'
+	-@$(BIN)/python -m benchmarks.extraction
+	-@$(BIN)/python -m benchmarks.comparison
+	-@$(BIN)/python -m benchmarks.revisit
+
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -35,7 +35,7 @@ def report(change: Change, old: Version, new: Version, article: Article, languag
             weight=wording.weight(assessment.weight, language),
             summary=summarise(assessment, language),
             rows=rows(assessment),
-            metadata=", ".join(item.name for item in assessment.diff.metadata),
+            metadata=", ".join(dict.fromkeys(item.name for item in assessment.diff.metadata)),
             article=article,
             safe_url=article.url if article.url.startswith(("http://", "https://")) else "",
             old=old,

@@ -59,7 +59,7 @@ def show(
             console.print(Text(folded, style="dim"))
         else:
             _edit(console, row, language, full=full)
-    names = ", ".join(change.name for change in assessment.diff.metadata)
+    names = ", ".join(dict.fromkeys(item.name for item in assessment.diff.metadata))
     if names:
         console.print(Text(wording.say("metadata", language, names=names), style="dim"))
 
