@@ -5,6 +5,7 @@ Lenient decoders accept half a gzip stream or a wrong checksum without a word; a
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import hashlib
 import io
@@ -18,8 +19,16 @@ import zstandard
 from w3lib.encoding import http_content_type_encoding, resolve_encoding
 
 MAX_DECODED = 20 << 20  # bytes; DW's longest live blogs stay under 2 MiB
-_CHUNK = 1 << 16
+_SPOON = 256  # bytes of a coded body read at once: zstd packs 128 KiB into four bytes
+_WINDOW = 8 << 20  # RFC 9659: what a zstd stream on the web may ask for
 _META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
+# the encodings of the WHATWG standard under Python's names; Python knows others that are no charsets (rot13, idna)
+_NAMES = """
+    utf-8 utf-16-le utf-16-be cp866 iso8859-2 iso8859-3 iso8859-4 iso8859-5 iso8859-6 iso8859-7 iso8859-8 iso8859-10 iso8859-13
+    iso8859-14 iso8859-15 iso8859-16 koi8-r koi8-u mac-roman mac-cyrillic cp874 cp1250 cp1251 cp1252 cp1253 cp1254 cp1255 cp1256
+    cp1257 cp1258 gb18030 big5hkscs euc_jp iso2022_jp cp932 shift_jis cp949 euc_kr
+"""
+_CHARSETS = frozenset(_NAMES.split())
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 
 
@@ -40,24 +49,30 @@ class Decoded:
 
 def decode(body: bytes, headers: Sequence[tuple[str, str]]) -> Decoded:
     """Undo the content coding strictly, then decode by BOM, HTTP charset, meta, UTF-8, in that order."""
-    fields = {name.lower(): value for name, value in headers}
+    fields: dict[str, str] = {}
+    for name, value in headers:
+        fields[name.lower()] = f"{fields[name.lower()]}, {value}" if name.lower() in fields else value
     _check_length(body, fields)
     plain = _uncode(body, fields.get("content-encoding", ""))
     charset, source = _charset(plain, fields.get("content-type", ""))
     text = plain.decode(charset, "replace").removeprefix("\ufeff")
+    if charset != "utf-8" and source != "bom" and _reads_as_utf8(plain):
+        raise BrokenBody(f"garbled: declared as {charset}, but the bytes are UTF-8")
     return Decoded(
         text=text,
         charset=charset,
         charset_source=source,
-        replaced=text.count("\ufffd"),
+        replaced=text.count("\ufffd") - (plain.count(b"\xef\xbf\xbd") if charset == "utf-8" else 0),
         sha256=hashlib.sha256(plain).hexdigest(),
     )
 
 
 def _check_length(body: bytes, fields: dict[str, str]) -> None:
-    declared = fields.get("content-length", "")
-    if declared.isdigit() and int(declared) != len(body) and "transfer-encoding" not in fields:
-        raise BrokenBody(f"incomplete transfer: {len(body)} of {declared} bytes")
+    if "transfer-encoding" in fields:
+        return
+    for declared in fields.get("content-length", "").split(","):
+        if re.fullmatch(r"[0-9]{1,18}", declared.strip()) and int(declared) != len(body):
+            raise BrokenBody(f"incomplete transfer: {len(body)} of {declared.strip()} bytes")
 
 
 def _uncode(body: bytes, coding: str) -> bytes:
@@ -66,13 +81,13 @@ def _uncode(body: bytes, coding: str) -> bytes:
         decoder = _DECODERS.get(name)
         if decoder is None:
             raise BrokenBody(f"unknown content coding {name!r}")
+        if not body:
+            raise BrokenBody(f"broken {name} body: it is empty")
         try:
             body = decoder(body)
         except (OSError, EOFError, zlib.error, brotli.error, zstandard.ZstdError) as error:
             raise BrokenBody(f"broken {name} body: {error}") from None
-    if len(body) > MAX_DECODED:
-        raise BrokenBody("the page is larger than 20 MiB")
-    return body
+    return _capped(body)
 
 
 def _gzip(body: bytes) -> bytes:
@@ -81,44 +96,52 @@ def _gzip(body: bytes) -> bytes:
 
 
 def _deflate(body: bytes) -> bytes:
-    # RFC 9110 means zlib; some servers send raw deflate
-    for bits in (zlib.MAX_WBITS, -zlib.MAX_WBITS):
-        inflater = zlib.decompressobj(bits)
-        try:
-            plain = inflater.decompress(body, MAX_DECODED + 1)
-        except zlib.error:
-            continue
-        if not inflater.eof and len(plain) <= MAX_DECODED:
-            raise BrokenBody("broken deflate body: the stream does not end")
-        return _capped(plain)
-    raise BrokenBody("broken deflate body")
+    # RFC 9110 means zlib; some servers send raw deflate. A zlib header is told by its first two bytes (RFC 1950)
+    wrapped = body[0] & 0x0F == 8 and int.from_bytes(body[:2], "big") % 31 == 0
+    inflater = zlib.decompressobj(zlib.MAX_WBITS if wrapped else -zlib.MAX_WBITS)
+    plain = _capped(inflater.decompress(body, MAX_DECODED + 1))
+    if not inflater.eof:
+        raise BrokenBody("broken deflate body: the stream does not end")
+    return _nothing_left(plain, inflater.unused_data, "deflate")
 
 
 def _brotli(body: bytes) -> bytes:
     decoder, plain = brotli.Decompressor(), bytearray()
-    for start in range(0, len(body), 1024):
-        plain += decoder.process(body[start : start + 1024])
+    plain += decoder.process(body, output_buffer_limit=_WINDOW)
+    while not decoder.is_finished():
+        piece = decoder.process(b"", output_buffer_limit=_WINDOW)
+        if not piece:
+            raise BrokenBody("broken br body: the stream does not end")
+        plain += piece
         _capped(plain)
-    if not decoder.is_finished():
-        raise BrokenBody("broken br body: the stream does not end")
-    return bytes(plain)
+    return _capped(plain)
 
 
 def _zstd(body: bytes) -> bytes:
-    decoder = zstandard.ZstdDecompressor().decompressobj()
-    plain = bytearray()
-    for start in range(0, len(body), _CHUNK):
-        plain += decoder.decompress(body[start : start + _CHUNK])
-        _capped(plain)
-    if not decoder.eof:
-        raise BrokenBody("broken zstd body: the stream does not end")
+    plain, rest = bytearray(), memoryview(body)
+    while rest:  # one frame or several
+        decoder = zstandard.ZstdDecompressor(max_window_size=_WINDOW).decompressobj()
+        while rest and not decoder.eof:
+            plain += decoder.decompress(rest[:_SPOON])
+            _capped(plain)
+            rest = rest[_SPOON:]
+        if not decoder.eof:
+            raise BrokenBody("broken zstd body: the stream does not end")
+        if decoder.unused_data:
+            rest = memoryview(body)[len(body) - len(rest) - len(decoder.unused_data) :]
     return bytes(plain)
+
+
+def _nothing_left(plain: bytes, rest: bytes, name: str) -> bytes:
+    if rest:
+        raise BrokenBody(f"broken {name} body: {len(rest)} bytes behind its end")
+    return plain
 
 
 def _capped(plain: bytes | bytearray) -> bytes:
     if len(plain) > MAX_DECODED:
         raise BrokenBody("the page is larger than 20 MiB")
-    return bytes(plain)
+    return plain if isinstance(plain, bytes) else bytes(plain)
 
 
 _DECODERS = {"gzip": _gzip, "x-gzip": _gzip, "deflate": _deflate, "br": _brotli, "zstd": _zstd}
@@ -128,9 +151,29 @@ def _charset(plain: bytes, content_type: str) -> tuple[str, str]:
     for mark, name in _BOMS:
         if plain.startswith(mark):
             return name, "bom"
-    declared = http_content_type_encoding(content_type)
-    if declared:
+    if declared := _known(http_content_type_encoding(content_type)):
         return declared, "http"
     meta = _META.search(plain[:4096])
-    known = resolve_encoding(meta.group(1).decode("ascii", "replace")) if meta else None
+    known = _known(resolve_encoding(meta.group(1).decode("ascii", "replace"))) if meta else None
+    if known and known.startswith("utf-16"):
+        known = "utf-8"  # a meta that can be read as ASCII is not UTF-16 (WHATWG)
     return (known, "meta") if known else ("utf-8", "default")
+
+
+def _known(charset: str | None) -> str | None:
+    """A declared charset under Python's name; ``None`` when it is none of the web's."""
+    try:
+        name = codecs.lookup(charset or "").name
+    except (LookupError, ValueError):
+        return None
+    name = {"utf-16": "utf-16-le", "utf-8-sig": "utf-8"}.get(name, name)
+    return name if name in _CHARSETS else None
+
+
+def _reads_as_utf8(plain: bytes) -> bool:
+    """Whether the bytes are UTF-8 beyond chance: whole, with several characters that need more than a byte."""
+    try:
+        text = plain.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return len(plain) - len(text) > 3

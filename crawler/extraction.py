@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib.metadata import version
+from typing import Any
+
+import msgspec
+from lxml import etree
+from lxml.html import HtmlElement
 
 from crawler.body import OPTIONS
 from crawler.layouts import dw_classic, dw_react, generic
@@ -11,8 +17,12 @@ from crawler.page import parse
 from crawler.urls import article_id
 from storage.types import Content
 
-RULES = 1  # raised whenever a rule of ours changes what is read from the same page
-_MAX_DEPTH = 400
+RULES = 2  # raised whenever a rule of ours changes what is read from the same page
+# pages that are followed with headline and teaser alone: what they show is not text
+_WORDLESS = ("av-", "video-", "audio-", "g-", "live-")
+_UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_HOSTILE = (ValueError, AssertionError, LookupError, OverflowError, RecursionError, etree.LxmlError)
+_SILENT = " or ".join(f"ancestor::{name}" for name in ("script", "style", "noscript", "template", "svg", "iframe"))
 
 
 class Unreadable(Exception):
@@ -29,22 +39,60 @@ def fingerprint() -> str:
 
 def extract(page: str, url: str) -> Content:
     """What the article on this page says. Raises Unreadable when the page holds none."""
+    kind = article_id(url) or ""
     try:
         root = parse(page)
-    except (ValueError, AssertionError, LookupError) as error:
+        content = _read(root, page, kind.partition("-")[2])
+    except _HOSTILE as error:
         raise Unreadable(f"not an HTML page: {error}") from None
-    number = (article_id(url) or "").partition("-")[2]
-    for layout in (dw_react, dw_classic):
-        if layout.matches(root):
-            return _checked(layout.read(root, page, number))
-    if number:
-        raise Unreadable("the page is in none of the known article layouts")
-    return _checked(generic.read(root, page))
-
-
-def _checked(content: Content) -> Content:
     if not content.headline:
         raise Unreadable("no headline found")
-    if not content.blocks:
+    if not content.blocks and not (content.teaser and kind.startswith(_WORDLESS)):
         raise Unreadable("no text found")
-    return content
+    return _storable(content)
+
+
+def standing_text(page: str) -> str:
+    """All text that stands in the page's article, furniture too; in the whole page where no article is marked."""
+    try:
+        root = parse(page)
+        article = next(iter(root.xpath("//article[.//h1]")), root)
+        return " ".join(article.xpath(f".//text()[not({_SILENT})]"))
+    except _HOSTILE:
+        return ""
+
+
+def _read(root: HtmlElement, page: str, number: str) -> Content:
+    if dw_react.matches(root):
+        return dw_react.read(root, page, number)
+    if dw_classic.matches(root):
+        return dw_classic.read(root, page, number)
+    if number:
+        raise Unreadable("the page is in none of the known article layouts")
+    return generic.read(root, page)
+
+
+def _storable(content: Content) -> Content:
+    """The content without what no database or JSON can hold: control characters and halves of surrogate pairs."""
+    return msgspec.convert(_scrubbed(msgspec.to_builtins(content)), Content) if _dirty(content) else content
+
+
+def _dirty(content: Content) -> bool:
+    texts = [
+        content.headline,
+        content.kicker,
+        content.teaser,
+        content.place,
+        content.canonical_url,
+        *(content.authors or ()),
+    ]
+    texts += [text for block in content.blocks for text in (block.text, block.image, *(block.links or ()))]
+    return any(text and _UNSTORABLE.search(text) for text in texts)
+
+
+def _scrubbed(value: Any) -> Any:
+    if isinstance(value, str):
+        return _UNSTORABLE.sub("", value)
+    if isinstance(value, dict):
+        return {name: _scrubbed(item) for name, item in value.items()}
+    return [_scrubbed(item) for item in value] if isinstance(value, (list, tuple)) else value

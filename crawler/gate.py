@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
 
-from crawler.urls import article_id
-from storage.types import Content, Outcome
+from crawler.urls import article_id, canonical
+from storage.types import Content, Field, Outcome
 
 _REFUSED = {
     401: "login required",
@@ -20,7 +22,23 @@ _HTML = ("text/html", "application/xhtml+xml")
 _CHALLENGES = ("cf-mitigated", "x-amzn-waf-action")
 _SHORTEST = 0.2  # of the last accepted text; below that a page is doubted, not believed
 _LONG_ENOUGH = 800  # characters from which that comparison means anything
+_PROVABLE = 40  # letters from which a passage standing elsewhere on the page is no accident
 _TAIL = 4096
+_BEHIND = re.compile(
+    r"<!--.*?-->|<(script|noscript|style)\b.*?</\1\s*>|</?(?:body|html)\s*>", re.IGNORECASE | re.DOTALL
+)
+# what pages that are no articles call themselves; only the whole headline counts, for articles quote such words
+_NO_ARTICLE = re.compile(
+    r"(?:error )?(?:40[0-9]|410|429|50[0-9])\b.{0,50}|.{0,40}\b(?:page|seite|página|sayfa|стр\S+)\b.{0,20}\b(?:not found|nicht gefunden|no encontrada"
+    r"|não encontrada|bulunamadı|не найдена)|(?:page|seite) nicht gefunden|page (?:not found|introuvable)|not found|forbidden|unauthorized"
+    r"|just a moment(?:\.\.\.|…)?|attention required!?|access (?:to this page has been )?denied|zugriff verweigert|checking your browser.{0,60}"
+    r"|verify(?:ing)? (?:that )?you are (?:a )?human.{0,40}|are you a robot\??|one more step|ddos-guard|pardon our interruption(?:\.\.\.|…)?"
+    r"|(?:service|site|website) (?:temporarily )?unavailable|bad gateway|gateway time-?out|internal server error|too many requests"
+    r"|(?:site |scheduled )?maintenance|wartungsarbeiten|wartungsmodus|(?:we'll|we will|we.ll) be (?:right |)back.{0,20}"
+    r"|before you continue.{0,40}|bevor sie fortfahren.{0,40}|your privacy choices|privatsphäre-einstellungen|datenschutzeinstellungen"
+    r"|cookie.{0,3}(?:einstellungen|settings|consent)|mit werbung weiterlesen|log ?in|sign in|anmelden|bitte (?:melden sie sich|anmelden).{0,30}",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,30 +75,99 @@ def judge_page(page: str) -> Verdict:
         return _aside("empty page")
     if "\x00" in page[:_TAIL]:
         return _aside("binary data, not a page")
-    return (
-        PASS
-        if re.search(r"</html\s*>\s*(<!--.*?-->\s*)*$", page[-_TAIL:], re.IGNORECASE | re.DOTALL)
-        else _aside("incomplete page: it does not end with </html>")
-    )
+    tail = page[-_TAIL:]
+    end = tail.casefold().rfind("</html")
+    if end < 0 or _BEHIND.sub("", tail[end:].partition(">")[2]).strip():
+        return _aside("incomplete page: it does not end with </html>")
+    return PASS
 
 
 def judge_content(content: Content, asked: str | None, redirected: bool, last: Content | None) -> Verdict:
-    """Whether the text is that of the article ``asked`` for, and plausible beside the last accepted one."""
+    """Whether the text is that of the article ``asked`` for (its id), and plausible beside the last accepted one."""
+    headline = (content.headline or "").partition(" | ")[0].partition(" – ")[0].strip()
+    if _NO_ARTICLE.fullmatch(headline) and not (last and last.headline == content.headline):
+        return _aside(f"not an article: the page calls itself {headline!r}")
     named = article_id(content.canonical_url or "")
-    if asked and named and article_id(f"http://x/de/x/{asked}") and _number(named) != _number(asked):
+    if asked and named and article_id(f"/x/{asked}") and _number(named) != _number(asked):
         if redirected:
             return Verdict(outcome=Outcome.MOVED, reason=f"redirected to another article, {named}")
         return _aside(f"wrong article: the page says it is {named}")
-    if last is None:
+    if asked and not article_id(f"/x/{asked}"):
+        verdict = _judge_address(content, asked, redirected, last)
+        if verdict.outcome:
+            return verdict
+    return PASS if last is None else _judge_beside(content, last)
+
+
+def _judge_address(content: Content, asked: str, redirected: bool, last: Content | None) -> Verdict:
+    """For outlets without numbers: whether the page's own address is still that of the article."""
+    told, known = _path(content.canonical_url), _path(last.canonical_url if last else None)
+    if told == "" and _path(asked) != "":
+        return _aside("wrong article: the page says it is the home page")
+    if last is None or None in (told, known) or told in (known, _path(asked)) or content.headline == last.headline:
         return PASS
-    if content.modified and last.modified and "T" in content.modified and content.modified < last.modified:
+    if redirected:
+        return Verdict(outcome=Outcome.MOVED, reason=f"redirected to another page, {content.canonical_url}")
+    return _aside(f"wrong article: the page says it is {content.canonical_url}")
+
+
+def _judge_beside(content: Content, last: Content) -> Verdict:
+    if _older(content.modified, last.modified):
         return _aside(f"stale copy: it says it was modified {content.modified}, an earlier look said {last.modified}")
     before, after = _length(last), _length(content)
     if before > _LONG_ENOUGH and after < before * _SHORTEST:
         return _aside(f"doubtful: only {after} characters of text, {before} at the last look")
     if _garbled(content) > _garbled(last):
         return _aside("garbled characters that were not there before")
+    gone = [
+        name
+        for name in ("kicker", "teaser", "authors", "published")
+        if getattr(last, name) and not getattr(content, name)
+    ]
+    if len(gone) > 1 and content.layout == last.layout:
+        return _aside(f"incomplete page: {' and '.join(gone)} are missing, which were there at the last look")
     return PASS
+
+
+def judge_missing(content: Content, last: Content, standing: str) -> Verdict:
+    """A passage may be reported as removed only if it is really absent: ``standing`` is all text of the page as served."""
+    found, page = letters(_said(content)), letters(standing)
+    for block in last.blocks:
+        key = letters(block.text)
+        if block.field is not Field.CAPTION and len(key) >= _PROVABLE and key not in found and key in page:
+            return _aside(
+                f"doubtful: a passage stands on the page but not in the text read from it: {block.text[:60]!r}"
+            )
+    return PASS
+
+
+def missing(content: Content, last: Content) -> bool:
+    """Whether a passage of the last accepted text is not in this one."""
+    now = {block.text for block in content.blocks}
+    return any(block.text not in now for block in last.blocks)
+
+
+def letters(text: str) -> str:
+    """A text without what layout may change: letters and digits only."""
+    return "".join(character for character in text if character.isalnum())
+
+
+def _said(content: Content) -> str:
+    return " ".join([content.headline or "", content.teaser or "", *(block.text for block in content.blocks)])
+
+
+def _older(told: str | None, known: str | None) -> bool:
+    """Whether a declared instant lies before another; days alone decide nothing."""
+    if not told or not known or "T" not in told or "T" not in known:
+        return False
+    try:
+        return datetime.fromisoformat(told) < datetime.fromisoformat(known)
+    except (ValueError, TypeError):
+        return False
+
+
+def _path(url: str | None) -> str | None:
+    return urlsplit(canonical(url)).path.rstrip("/") if url else None
 
 
 def _aside(reason: str) -> Verdict:
@@ -96,4 +183,4 @@ def _length(content: Content) -> int:
 
 
 def _garbled(content: Content) -> int:
-    return sum(block.text.count("\ufffd") for block in content.blocks)
+    return _said(content).count("\ufffd")

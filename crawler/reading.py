@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from crawler.decoding import BrokenBody, decode
-from crawler.extraction import Unreadable, extract, fingerprint
-from crawler.gate import Verdict, judge_answer, judge_content, judge_page
+from crawler.extraction import Unreadable, extract, fingerprint, standing_text
+from crawler.gate import Verdict, judge_answer, judge_content, judge_missing, judge_page, missing
 from crawler.urls import article_id, canonical, identify
 from storage import Store
 from storage.errors import UserError
-from storage.types import Content, Look, Origin, Outcome, Version
+from storage.types import Content, Form, Look, Origin, Outcome, Version
 
 
 def read(look: Look, last: Content | None) -> Look:
@@ -44,15 +44,15 @@ def _led_away(look: Look) -> bool:
 
 def _extracted(look: Look, page: str, last: Content | None) -> Look:
     url = look.final_url or look.requested_url
-    asked = look.article.id if look.article else article_id(look.requested_url)
+    asked = look.article.id if look.article else article_id(look.requested_url) or canonical(look.requested_url)
     try:
         content = extract(page, url if article_id(url) else look.requested_url)
     except Unreadable as error:
         return _ended(look, Verdict(outcome=Outcome.SET_ASIDE, reason=f"not the article: {error}"))
-    except RecursionError:
-        return _ended(look, Verdict(outcome=Outcome.EXTRACT_FAILED, reason="the page is nested too deeply"))
     content = replace(content, language=content.language or (look.article.language if look.article else ""))
     verdict = judge_content(content, asked, bool(look.redirects), last)
+    if not verdict.outcome and last is not None and last.form is Form.PAGE and missing(content, last):
+        verdict = judge_missing(content, last, standing_text(page))
     if verdict.outcome:
         return _ended(look, verdict)
     article = look.article

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import quote, unquote, urlsplit, urlunsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit, urlunsplit
 
 from storage.errors import UserError
 from storage.types import Article
 
 # /<lang>/<slug>/<type>-<number>, before 2016 without the language; the number is the identity, the slug is free text
 _DW = re.compile(
-    r"^/(?:(?P<lang>[a-z]{2,3}(?:-[a-z]{2,4})?)/)?(?:[^/]*/)?(?P<type>a|live|video|audio|g|av|e)-(?P<number>\d{4,12})$"
+    r"^/(?:(?P<lang>[a-z]{2,3}(?:-[a-z0-9]{2,4})?)/)?(?:[^/]*/)?(?P<type>a|live|video|audio|g|av|e)-(?P<number>[0-9]{4,12})$"
 )
 _TRACKING = re.compile(r"^(maca|at_\w+|utm_\w+|fbclid|gclid|mc_\w+|xtor|cmp|wt_\w+|ref)=", re.IGNORECASE)
+_UNUSABLE = re.compile(r"[\x00-\x20\x7f\ud800-\udfff]")  # nothing of this may stand in an address
 _SAFE = "/%:@!$&'()*+,;=-._~"
 
 
@@ -30,30 +31,27 @@ def language(url: str) -> str:
 
 def outlet(url: str) -> str:
     """``dw`` for DW-shaped paths, else the host."""
-    return "dw" if _dw(url) else (urlsplit(url).hostname or "")
+    return "dw" if _dw(url) else (_split(url).hostname or "")
 
 
 def canonical(url: str) -> str:
     """The URL as it is requested and stored: percent-encoded, without fragment and tracking parameters."""
-    parts = urlsplit(url.strip())
-    path = quote(unquote(parts.path), safe=_SAFE) if "%" not in parts.path else quote(parts.path, safe=_SAFE)
+    parts = _split(url)
     query = "&".join(pair for pair in parts.query.split("&") if pair and not _TRACKING.match(pair))
-    host = parts.netloc.lower().replace("amp.dw.com", "www.dw.com")
-    return urlunsplit((parts.scheme.lower(), host, path or "/", quote(query, safe=_SAFE + "?"), ""))
+    default = {"http": ":80", "https": ":443"}.get(parts.scheme, "")
+    host = parts.netloc.lower().removesuffix(default) if default else parts.netloc.lower()
+    host = "www.dw.com" if host == "amp.dw.com" else host
+    return urlunsplit((parts.scheme, host, _encoded(parts.path) or "/", _encoded(query, "?"), ""))
 
 
 def identify(url: str) -> Article:
     """The article a URL names. Raises UserError when it names none."""
-    try:
-        parts = urlsplit(url.strip())
-        usable = parts.scheme.lower() in ("http", "https") and bool(parts.hostname)
-    except ValueError:
-        usable = False
-    if not usable or any(character.isspace() for character in url.strip()):
+    parts = _split(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or _UNUSABLE.search(url.strip()):
         raise UserError(f"{url!r} is not an http(s) URL; nothing was changed. Give the address of an article")
     name = canonical(url)
     number = article_id(name)
-    if number is None and _is_dw_host(parts.hostname or ""):
+    if number is None and _is_dw_host(parts.hostname):
         raise UserError(f"{url} is a page of DW, but not an article (those end in a-NUMBER); nothing was changed")
     if number is None and parts.path in ("", "/"):
         raise UserError(f"{url} is a home page, not an article; nothing was changed")
@@ -65,4 +63,18 @@ def _is_dw_host(host: str) -> bool:
 
 
 def _dw(url: str) -> re.Match[str] | None:
-    return _DW.match(unquote(urlsplit(url.strip()).path).rstrip("/"))
+    return _DW.match(unquote(_split(url).path).rstrip("/"))
+
+
+def _split(url: str) -> SplitResult:
+    """The parts of a URL; of something that cannot be one, none."""
+    try:
+        parts = urlsplit(url.strip())
+        _ = parts.port, parts.hostname  # both are read late and raise then
+    except ValueError:
+        return SplitResult("", "", "", "", "")
+    return parts
+
+
+def _encoded(text: str, more: str = "") -> str:
+    return quote(text, safe=_SAFE + more, errors="replace")

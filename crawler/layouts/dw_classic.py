@@ -13,14 +13,17 @@ from storage.types import Block, Content
 
 _AUTHOR = ("autor", "author", "автор", "auteur", "yazar", "autora", "المؤلف", "کاتب", "作者")
 _LONG = f"//div[{has_class('longText')}][not(ancestor::div[{has_class('longText')}])][not(ancestor::*[{has_class('gallery')}])]"
-
-
 _SIDE = f"ancestor::*[{has_class('gallery')} or {has_class('right')}]"
 
 
 def matches(root: HtmlElement) -> bool:
-    """Whether this is an article page of the classic era."""
-    return first(root, _LONG) is not None and first(root, "//h1") is not None
+    """Whether this is an article page of the classic era; its video and audio pages have a lead but no long text."""
+    if first(root, "//h1") is None:
+        return False
+    return (
+        first(root, _LONG) is not None
+        or first(root, f"//*[{has_class('col3')}][.//h1]//p[{has_class('intro')}]") is not None
+    )
 
 
 def read(root: HtmlElement, page: str, number: str) -> Content:

@@ -9,6 +9,7 @@ from typing import Any
 from lxml.html import HtmlElement
 
 from crawler.body import captions, mark_notes, read_body
+from crawler.layouts.live import posts
 from crawler.page import (
     canonical_link,
     classes,
@@ -27,21 +28,28 @@ _STATE = re.compile(r"window\.__(?:APOLLO|APP)_STATE__\s*(?:\[[^\]]*\])?\s*=\s*"
 _BODY = f".//*[@data-tracking-name='rich-text'] | .//*[{has_class('rich-text')}]"
 
 
+_KICKER = ".//*[@data-tracking-name='content-detail-kicker']"
+
+
 def matches(root: HtmlElement) -> bool:
-    """Whether this is an article page of the React era."""
+    """Whether this is an article page of the React era (or one of its video, audio, gallery and live blog pages)."""
+    article = _article(root)
+    return article is not None and (first(article, _BODY) is not None or first(article, _KICKER) is not None)
+
+
+def _article(root: HtmlElement) -> HtmlElement | None:
     article = first(root, "//article[.//h1]")
-    return article is not None and (
-        first(article, _BODY) is not None
-        or first(article, ".//*[@data-tracking-name='content-detail-kicker']") is not None
-    )
+    return first(root, f"//main[.//h1 and {_KICKER}]") if article is None else article
 
 
 def read(root: HtmlElement, page: str, number: str) -> Content:
     """Read the article; fields from the embedded state, then JSON-LD, then the visible header."""
-    article = root.xpath("//article[.//h1]")[0]
+    article = _article(root)
+    assert article is not None, "read only after matches"  # noqa: S101 - for the type checker
     header = first(article, ".//header")
     header = article if header is None else header
-    state, linked = embedded_state(page, number), linked_data(root)
+    store = embedded_store(page, number)
+    state, linked = _find(store, number), linked_data(root)
     return Content(
         headline=_headline(header, state, linked, root),
         kicker=_kicker(header),
@@ -52,21 +60,21 @@ def read(root: HtmlElement, page: str, number: str) -> Content:
         or _visible_date(header),
         modified=declared_time(state.get("lastModifiedDate") or linked.get("dateModified")),
         language=(root.get("lang") or "").split("-")[0],
-        blocks=tuple(_blocks(article)),
+        blocks=tuple(_blocks(article, posts(state, linked, store))),
         layout="dw-2023" if "__APOLLO_STATE__" in page or re.search(r'class="sc-', page) else "dw-2026",
         canonical_url=canonical_link(root),
     )
 
 
-def embedded_state(page: str, number: str) -> dict[str, Any]:
-    """The page's own data about this article, or ``{}`` (it is sometimes missing or of another shape)."""
+def embedded_store(page: str, number: str) -> dict[str, Any]:
+    """The page's own data, where it holds this article, or ``{}`` (it is sometimes missing or of another shape)."""
     for match in _STATE.finditer(page):
         try:
             data, _ = json.JSONDecoder().raw_decode(page, match.end())
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
-        if found := _find(data, number):
-            return found
+        if isinstance(data, dict) and _find(data, number):
+            return data
     return {}
 
 
@@ -87,7 +95,7 @@ def _headline(header: HtmlElement, state: dict[str, Any], linked: dict[str, Any]
 
 
 def _kicker(header: HtmlElement) -> str:
-    kicker = first(header, ".//*[@data-tracking-name='content-detail-kicker']")
+    kicker = first(header, _KICKER)
     if kicker is None:
         return ""
     parts = [text_of(part) for part in kicker.xpath("./span")] or [text_of(kicker)]
@@ -116,12 +124,25 @@ def _visible_date(header: HtmlElement) -> str | None:
     return declared_time(_text(header, ".//time"))
 
 
-def _blocks(article: HtmlElement) -> list[Block]:
-    body = first(article, _BODY)
-    lead: list[Block] = []
-    for figure in article.iter("figure"):
-        inside = body is not None and body in figure.iterancestors()
-        furniture = any(parent.tag == "footer" or "author" in classes(parent) for parent in figure.iterancestors())
-        if not inside and not furniture:
-            lead += captions(figure)
-    return mark_notes([*lead, *(read_body(body) if body is not None else [])])
+def _blocks(article: HtmlElement, posted: list[Block]) -> list[Block]:
+    bodies = [body for body in article.xpath(_BODY) if not any(_is_body(parent) for parent in body.iterancestors())]
+    inside = {figure for body in bodies for figure in body.iter("figure")}
+    lead = [
+        block
+        for figure in article.iter("figure")
+        if figure not in inside and not any(_is_furniture(parent) for parent in figure.iterancestors())
+        for block in captions(figure)
+    ]
+    if posted:  # a live blog: the summary stands in the first container, the posts in the others
+        bodies = bodies[:1]
+    text = [block for body in bodies for block in read_body(body)]
+    known = {block.text for block in posted}
+    return mark_notes([*lead, *(block for block in text if block.text not in known), *posted])
+
+
+def _is_body(element: HtmlElement) -> bool:
+    return element.get("data-tracking-name") == "rich-text" or "rich-text" in classes(element)
+
+
+def _is_furniture(element: HtmlElement) -> bool:
+    return element.tag == "footer" or "author" in classes(element)
