@@ -184,6 +184,8 @@ def _record(look: Look, outcome: Outcome, number: int | None) -> dict[str, Any]:
         "reason": look.reason,
         "version": number,
         "content_digest": digest(content) if content else None,
+        # dates, links and pictures are not compared, but they are evidence too
+        "content_sha256": _sha256(encode(content).encode()) if content else None,
         "published": content.published if content else None,
         "modified": content.modified if content else None,
         "fingerprint": look.fingerprint,

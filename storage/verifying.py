@@ -12,7 +12,7 @@ from storage.changes import words
 from storage.content import decode, digest
 from storage.errors import StoreError
 from storage.schema import guards
-from storage.types import Assessment, Content
+from storage.types import Assessment, Content, Origin
 
 _COLUMNS = (
     "article requested_url final_url started answered status outcome reason version body_sha256 modified".split()  # noqa: SIM905 - reads as the list it is
@@ -92,13 +92,15 @@ class Verifying(Captures, Base):
     def _version_problems(self, id: int) -> Iterator[str]:
         row = self._required_row(
             "SELECT v.*, c.record ->> '$.content_digest' AS seen, c.version AS shown, c.article AS of, "
-            "c.record ->> '$.fingerprint' AS maker FROM versions v LEFT JOIN captures c ON c.id = v.capture "
+            "c.record ->> '$.fingerprint' AS maker, c.record ->> '$.content_sha256' AS whole FROM versions v LEFT JOIN captures c ON c.id = v.capture "
             "WHERE v.id = ?",
             id,
         )
         name = f"version {row['number']} of {row['article']}"
         if digest(decode(row["content"], Content)) != row["digest"] or row["digest"] != row["seen"]:
             yield f"{name}: altered; its text and the digest in its capture disagree"
+        elif hashlib.sha256(row["content"].encode()).hexdigest() != row["whole"] or row["origin"] != Origin.CRAWL:
+            yield f"{name}: altered; what surrounds its text and its capture disagree"
         if (row["number"], row["article"], row["fingerprint"]) != (row["shown"], row["of"], row["maker"]):
             yield f"{name}: altered; it and its capture {row['capture']} disagree"
 

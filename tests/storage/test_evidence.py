@@ -70,6 +70,13 @@ def test_evidence_can_be_neither_altered_nor_deleted(store: Store, path: Path, l
         ("captures", "DELETE", "DELETE FROM captures WHERE id = 2", "capture 2: missing"),
         ("versions", "UPDATE", "UPDATE versions SET content = replace(content, 'zwei', 'drei')", "version 2"),
         ("versions", "UPDATE", "UPDATE versions SET content = '{' WHERE number = 2", "version 2: altered"),
+        (
+            "versions",
+            "UPDATE",
+            'UPDATE versions SET content = replace(content, \'"layout":"\', \'"layout":"x\')',
+            "version 1",
+        ),
+        ("versions", "UPDATE", "UPDATE versions SET origin = 'archive' WHERE number = 2", "version 2"),
         ("versions", "DELETE", "DELETE FROM versions WHERE number = 2", "version 2"),
         ("bodies", "UPDATE", "UPDATE bodies SET zstd = X'00'", "body "),
         ("bodies", "DELETE", "DELETE FROM bodies", "page as served is missing"),
