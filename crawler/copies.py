@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Annotated
 
-from crawler.decoding import decode
+import msgspec
+
+from crawler.decoding import BrokenBody, decode
 from crawler.extraction import Unreadable, extract
+from crawler.page import fold
 from crawler.pagecopy import read_text
-from crawler.urls import article_id, canonical
+from crawler.urls import article_id, identify
 from storage.errors import UserError
 from storage.types import Block, BlockKind, Content, Form
 
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _SIDE = "nothing was imported"
 
 
@@ -32,70 +37,104 @@ def read_copy(name: str, data: bytes) -> list[Copy]:
     """Read a saved file by its name's ending. Raises UserError when it holds no article."""
     if not data.strip():
         raise UserError(f"{name} is empty; {_SIDE}")
-    if name.endswith((".jsonl", ".ndjson", ".json")):
-        return list(_lines(name, data))
-    if name.endswith((".html", ".htm")):
-        return [_page(name, data)]
-    return [_text(name, data)]
+    if _is_binary(data):
+        raise UserError(f"{name} is binary data, not a saved article; {_SIDE}")
+    ending = name.lower().rpartition(".")[2]
+    if ending in ("jsonl", "ndjson", "json"):
+        return _lines(name, data)
+    return [_page(name, data) if ending in ("html", "htm", "xhtml") else _text(name, data)]
+
+
+def _is_binary(data: bytes) -> bool:
+    start = data[:4096]
+    return start.startswith((b"%PDF-", b"PK\x03\x04")) or (b"\x00" in start and not start.startswith(_UTF16))
 
 
 def _page(name: str, data: bytes) -> Copy:
-    page = decode(data, ()).text
+    try:
+        page = decode(data, ()).text
+    except BrokenBody:  # saved again as UTF-8, with the old declaration still in it
+        page = data.decode("utf-8", "replace")
+    problem: Unreadable | None = None
     for url in ("https://saved.invalid/de/copy/a-00000", "https://saved.invalid/copy"):
         try:
             content = extract(page, url)
+            known = _own_address(content.canonical_url)
+            if known and article_id(known):
+                content = extract(page, known)
         except Unreadable as error:
-            problem = error
+            problem = problem or error
             continue
-        told = content.canonical_url
-        known = canonical(told) if told and told.startswith("http") else None
-        if known and article_id(known):
-            content = extract(page, known)
         return Copy(content=content, language=content.language, url=known, source=data)
     raise UserError(f"{name} is not a page with an article ({problem}); {_SIDE}")
 
 
-def _text(name: str, data: bytes) -> Copy:
-    if b"\x00" in data:
-        raise UserError(f"{name} is binary data, not a text copy; {_SIDE}")
+def _own_address(told: str | None) -> str | None:
     try:
-        text = data.decode("utf-8-sig")
+        return identify(told or "").url
+    except UserError:
+        return None
+
+
+def _text(name: str, data: bytes) -> Copy:
+    try:
+        text = data.decode("utf-16" if data.startswith(_UTF16) else "utf-8-sig")
     except UnicodeDecodeError as error:
         raise UserError(f"{name} is not UTF-8 text (byte {error.start}); save it as UTF-8; {_SIDE}") from None
-    content = read_text(text)
+    content = read_text(_CONTROL.sub("", text))
     if content is None:
         raise UserError(f"{name} has no headline followed by text; {_SIDE}")
     return Copy(content=content, language=content.language, source=data)
 
 
-def _lines(name: str, data: bytes) -> Iterator[Copy]:
+def _lines(name: str, data: bytes) -> list[Copy]:
     """Our own JSON lines: ``url, taken_at, language, headline, teaser, authors, place, published, paragraphs``."""
+    copies = []
     for number, line in enumerate(data.splitlines(), start=1):
         if not line.strip():
             continue
         try:
-            row = json.loads(line)
-            taken = datetime.fromisoformat(row["taken_at"]) if row.get("taken_at") else None
-            blocks = tuple(_json_block(piece) for piece in row["paragraphs"])
-            headline = row["headline"].strip()
-            content = Content(
-                headline=headline,
-                teaser=row.get("teaser"),
-                kicker=row.get("kicker"),
-                authors=tuple(row["authors"]) if row.get("authors") is not None else None,
-                place=row.get("place"),
-                published=row.get("published"),
-                language=row.get("language", ""),
-                blocks=blocks,
-                form=Form.TEXT,
-                layout="copy",
-            )
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise UserError(f"{name}, line {number}: not a saved article ({error!r}); {_SIDE}") from None
-        yield Copy(content=content, language=content.language, url=row.get("url"), taken_at=taken, source=line)
+            copies.append(_json_copy(msgspec.json.decode(line, type=_Row), line))
+        except (ValueError, RecursionError, UserError) as error:
+            raise UserError(f"{name}, line {number}: not a saved article ({error}); {_SIDE}") from None
+    return copies
 
 
-def _json_block(piece: object) -> Block:
-    if isinstance(piece, dict):
-        return Block(kind=BlockKind(piece.get("kind", "paragraph")), text=str(piece["text"]))
-    return Block(kind=BlockKind.PARAGRAPH, text=str(piece))
+class _Piece(msgspec.Struct):
+    text: str
+    kind: BlockKind = BlockKind.PARAGRAPH
+
+
+class _Row(msgspec.Struct):
+    headline: str
+    paragraphs: Annotated[list[str | _Piece], msgspec.Meta(min_length=1)]
+    url: str | None = None
+    taken_at: str | None = None
+    language: str = ""
+    teaser: str | None = None
+    kicker: str | None = None
+    authors: tuple[str, ...] | None = None
+    place: str | None = None
+    published: str | None = None
+
+
+def _json_copy(row: _Row, line: bytes) -> Copy:
+    pieces = [_Piece(text=piece) if isinstance(piece, str) else piece for piece in row.paragraphs]
+    content = Content(
+        headline=fold(row.headline),
+        teaser=row.teaser,
+        kicker=row.kicker,
+        authors=row.authors,
+        place=row.place,
+        published=row.published,
+        language=row.language,
+        blocks=tuple(Block(kind=piece.kind, text=fold(piece.text)) for piece in pieces if fold(piece.text)),
+        form=Form.TEXT,
+        layout="copy",
+    )
+    if not content.headline or not content.blocks:
+        raise ValueError("its headline or its text is empty")
+    taken = datetime.fromisoformat(row.taken_at) if row.taken_at else None
+    taken = taken.replace(tzinfo=UTC) if taken and not taken.tzinfo else taken
+    url = identify(row.url).url if row.url else None
+    return Copy(content=content, language=row.language, url=url, taken_at=taken, source=line)

@@ -176,4 +176,4 @@ def _reads_as_utf8(plain: bytes) -> bool:
         text = plain.decode("utf-8")
     except UnicodeDecodeError:
         return False
-    return len(plain) - len(text) > 3
+    return len(plain) - len(text) > 1

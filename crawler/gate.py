@@ -29,14 +29,16 @@ _BEHIND = re.compile(
 )
 # what pages that are no articles call themselves; only the whole headline counts, for articles quote such words
 _NO_ARTICLE = re.compile(
-    r"(?:error )?(?:40[0-9]|410|429|50[0-9])\b.{0,50}|.{0,40}\b(?:page|seite|página|sayfa|стр\S+)\b.{0,20}\b(?:not found|nicht gefunden|no encontrada"
-    r"|não encontrada|bulunamadı|не найдена)|(?:page|seite) nicht gefunden|page (?:not found|introuvable)|not found|forbidden|unauthorized"
+    r"(?:error|fehler|erreur)?\s*(?:[45]\d\d)?\s*[-:|]?\s*(?:"
+    r"(?:the |this |die |diese |la )?(?:requested )?(?:page|seite|página|sayfa|страница)?\s*(?:was |wurde |cannot be |could not be |no |não |не )?"
+    r"(?:not found|found|nicht gefunden|no encontrada|encontrada|bulunamadı|introuvable|найдена|has expired|expired)|error|forbidden|unauthorized"
     r"|just a moment(?:\.\.\.|…)?|attention required!?|access (?:to this page has been )?denied|zugriff verweigert|checking your browser.{0,60}"
     r"|verify(?:ing)? (?:that )?you are (?:a )?human.{0,40}|are you a robot\??|one more step|ddos-guard|pardon our interruption(?:\.\.\.|…)?"
     r"|(?:service|site|website) (?:temporarily )?unavailable|bad gateway|gateway time-?out|internal server error|too many requests"
-    r"|(?:site |scheduled )?maintenance|wartungsarbeiten|wartungsmodus|(?:we'll|we will|we.ll) be (?:right |)back.{0,20}"
+    r"|(?:site |scheduled )?maintenance|wartungsarbeiten|wartungsmodus|(?:we'll|we will|we’ll) be (?:right |)back.{0,20}"
     r"|before you continue.{0,40}|bevor sie fortfahren.{0,40}|your privacy choices|privatsphäre-einstellungen|datenschutzeinstellungen"
-    r"|cookie.{0,3}(?:einstellungen|settings|consent)|mit werbung weiterlesen|log ?in|sign in|anmelden|bitte (?:melden sie sich|anmelden).{0,30}",
+    r"|cookie.{0,3}(?:einstellungen|settings|consent)|mit werbung weiterlesen|log ?in|sign in|anmelden|bitte (?:melden sie sich|anmelden).{0,30}"
+    r")?",
     re.IGNORECASE,
 )
 
@@ -85,7 +87,7 @@ def judge_page(page: str) -> Verdict:
 def judge_content(content: Content, asked: str | None, redirected: bool, last: Content | None) -> Verdict:
     """Whether the text is that of the article ``asked`` for (its id), and plausible beside the last accepted one."""
     headline = (content.headline or "").partition(" | ")[0].partition(" – ")[0].strip()
-    if _NO_ARTICLE.fullmatch(headline) and not (last and last.headline == content.headline):
+    if headline and _NO_ARTICLE.fullmatch(headline) and not (last and last.headline == content.headline):
         return _aside(f"not an article: the page calls itself {headline!r}")
     named = article_id(content.canonical_url or "")
     if asked and named and article_id(f"/x/{asked}") and _number(named) != _number(asked):

@@ -1,0 +1,90 @@
+"""Saved copies: what each kind carries, and one clear line for what is no article."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from crawler.copies import read_copy
+from storage.errors import UserError
+from storage.types import Form
+
+PAGE = """<!doctype html><html lang="de"><head><meta charset="{charset}"><link rel="canonical" href="https://www.dw.com/de/hafen/a-71703285"></head>
+<body><article><header><h1>Der Hafen</h1><p class="teaser-text">Was sich in Kiel bewegt.</p></header>
+<div data-tracking-name="rich-text"><p>Die Fähre legt um fünf Uhr ab.</p></div></article></body></html>"""
+
+
+def test_a_saved_page_names_its_address_and_reads_like_a_page() -> None:
+    (copy,) = read_copy("Hafen.HTML", PAGE.format(charset="utf-8").encode())
+    assert (copy.url, copy.language) == ("https://www.dw.com/de/hafen/a-71703285", "de")
+    assert copy.content.form is Form.PAGE
+    assert copy.content.blocks[0].text == "Die Fähre legt um fünf Uhr ab."
+
+
+def test_a_page_saved_again_as_utf8_is_read_whatever_its_old_declaration_says() -> None:
+    (copy,) = read_copy("a.html", PAGE.format(charset="iso-8859-1").encode())
+    assert copy.content.blocks[0].text == "Die Fähre legt um fünf Uhr ab."
+
+
+@pytest.mark.parametrize("address", ["https://[/", "/", "javascript:x", "https://www.dw.com/de/"])
+def test_a_saved_page_with_a_useless_address_has_none(address: str) -> None:
+    source = PAGE.format(charset="utf-8").replace("https://www.dw.com/de/hafen/a-71703285", address)
+    assert read_copy("a.html", source.encode())[0].url is None
+
+
+def test_json_lines_carry_what_they_name_and_nothing_else() -> None:
+    lines = (
+        '{"headline": "Der  Hafen", "paragraphs": ["Eins.", {"kind": "heading", "text": "Zwei"}], "url": "https://www.dw.com/de/x/a-71703285?maca=y",'
+        ' "taken_at": "2025-02-24T10:00", "authors": ["A"], "language": "de", "unknown": 1}\n\n{"headline": "B", "paragraphs": ["Drei."]}\n'
+    )
+    first, second = read_copy("a.jsonl", lines.encode())
+    assert (first.content.headline, first.url, first.language) == (
+        "Der Hafen",
+        "https://www.dw.com/de/x/a-71703285",
+        "de",
+    )
+    assert first.taken_at == datetime(2025, 2, 24, 10, tzinfo=UTC)
+    assert [block.kind.value for block in first.content.blocks] == ["paragraph", "heading"]
+    assert (second.content.teaser, second.content.authors, second.taken_at, second.url) == (None, None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.txt", b""),
+        ("a.txt", b" \n "),
+        ("a.txt", b"\x89PNG\r\n\x1a\n\xff\xfe"),
+        ("a.txt", b"%PDF-1.4 \n\nabc\n\ndef"),
+        ("a.txt", b"PK\x03\x04 \n\nabc"),
+        ("a.txt", b"one line only"),
+        ("a.txt", b"a\x00b\n\nc"),
+        ("a.html", b"<html></html>"),
+        ("a.html", b"\x00\x01\x02"),
+        ("a.html", b"just text"),
+        ("a.jsonl", b"[]"),
+        ("a.jsonl", b"\xff"),
+        ("a.jsonl", b"[" * 100_000),
+        ("a.jsonl", b'{"headline": "a", "paragraphs": []}'),
+        ("a.jsonl", b'{"headline": "a", "paragraphs": [" "]}'),
+        ("a.jsonl", b'{"headline": " ", "paragraphs": ["x"]}'),
+        ("a.jsonl", b'{"headline": "a", "paragraphs": "abc"}'),
+        ("a.jsonl", b'{"headline": 5, "paragraphs": ["x"]}'),
+        ("a.jsonl", b'{"headline": "a", "paragraphs": ["x"], "authors": "Bob"}'),
+        ("a.jsonl", b'{"headline": "a", "paragraphs": ["x"], "url": "mailto:a"}'),
+        ("a.jsonl", b'{"headline": "a", "paragraphs": ["x"], "taken_at": "yesterday"}'),
+        ("a.jsonl", b'{"headline": "a\\ud800", "paragraphs": ["x"]}'),
+    ],
+)
+def test_what_holds_no_article_is_refused_in_one_line_that_names_the_file(name: str, data: bytes) -> None:
+    with pytest.raises(UserError) as refused:
+        read_copy(name, data)
+    told = str(refused.value)
+    assert name in told
+    assert told.endswith("nothing was imported") or "save it as UTF-8" in told
+    assert "\n" not in told
+
+
+def test_a_copy_in_utf16_as_some_editors_save_it_is_read() -> None:
+    text = "Der Hafen\n\nMax Muster\n24. Februar 2025\n\nWas sich bewegt.\n\nDie Fähre legt um fünf Uhr ab.\n"
+    assert read_copy("a.txt", text.encode("utf-16"))[0].content.headline == "Der Hafen"
