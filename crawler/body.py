@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import lxml.html
@@ -12,7 +13,7 @@ from lxml.html import HtmlElement
 from trafilatura.settings import use_config
 
 from crawler.notes import is_note
-from crawler.page import classes, fold, text_of
+from crawler.page import classes, fold, raw_text, text_of
 from storage.types import Block, BlockKind
 
 _EMBEDS = frozenset(
@@ -21,6 +22,29 @@ _EMBEDS = frozenset(
 )
 _NO_TEXT = frozenset({"script", "style", "svg", "noscript", "template", "iframe", "video", "audio", "form", "button"})
 _PROMOTIONS = ("preferred source on google", "bevorzugte quelle auf google")
+_INLINE = frozenset(
+    {
+        "span",
+        "a",
+        "em",
+        "strong",
+        "b",
+        "i",
+        "u",
+        "s",
+        "q",
+        "sub",
+        "sup",
+        "small",
+        "mark",
+        "abbr",
+        "cite",
+        "code",
+        "font",
+        "time",
+        "bdi",
+    }
+)
 _HEADINGS = {"h2": 2, "h3": 3, "h4": 4}
 _CONFIG = use_config()
 _CONFIG.set("DEFAULT", "EXTRACTION_TIMEOUT", "0")
@@ -56,13 +80,24 @@ def trafilatura_blocks(page: str) -> list[Block]:
 
 
 def _walk(element: HtmlElement) -> Iterator[Block]:
-    if element.text and fold(element.text):
-        yield Block(kind=BlockKind.PARAGRAPH, text=fold(element.text), links=())
+    """The blocks in an element; text that stands bare in it, with the inline markup it runs through, is one paragraph."""
+    run, links = [element.text or ""], list[str]()
     for child in element:
         if isinstance(child.tag, str) and not is_embed(child):
-            yield from _block(child)
-        if child.tail and fold(child.tail):
-            yield Block(kind=BlockKind.PARAGRAPH, text=fold(child.tail), links=())
+            if child.tag == "br" or _inline(child):
+                run.append(raw_text(child) or " ")
+                links += [a.get("href", "") for a in child.iter("a") if a.get("href")]
+            else:
+                yield from _bare("".join(run), links)
+                run, links = [], []
+                yield from _block(child)
+        run.append(child.tail or "")
+    yield from _bare("".join(run), links)
+
+
+def _bare(text: str, links: Sequence[str]) -> Iterator[Block]:
+    if (said := fold(text)) and not _is_promotion(said):
+        yield Block(kind=BlockKind.PARAGRAPH, text=said, links=tuple(links))
 
 
 def _block(element: HtmlElement) -> Iterator[Block]:
@@ -73,22 +108,29 @@ def _block(element: HtmlElement) -> Iterator[Block]:
     elif element.tag == "p":
         yield from _piece(element, BlockKind.PARAGRAPH)
     elif element.tag == "li":
-        yield from _piece(element, BlockKind.LIST_ITEM)
+        yield from _item(element)
     elif element.tag == "tr":
         cells = [text_of(cell) for cell in element if isinstance(cell.tag, str)]
         yield Block(kind=BlockKind.TABLE_ROW, text=" | ".join(cells), links=())
     elif element.tag == "blockquote":
-        parts = element.findall("p") or [element]
-        for part in parts:
-            yield from _piece(part, BlockKind.QUOTE)
-    elif _inline(element):
-        yield from _piece(element, BlockKind.PARAGRAPH)
+        said = (BlockKind.PARAGRAPH, BlockKind.NOTE)
+        yield from (replace(block, kind=BlockKind.QUOTE) if block.kind in said else block for block in _walk(element))
     else:
         yield from _walk(element)
 
 
+def _item(element: HtmlElement) -> Iterator[Block]:
+    """A list item, then the items of a list inside it."""
+    text = text_of(element, without=("ul", "ol"))
+    if text and not _is_promotion(text):
+        links = tuple(a.get("href", "") for a in element.iter("a") if a.get("href"))
+        yield Block(kind=BlockKind.LIST_ITEM, text=text, links=links)
+    for inner in element.xpath(".//li[count(ancestor::li) = $depth]", depth=len(element.xpath("ancestor-or-self::li"))):
+        yield from _item(inner)
+
+
 def _inline(element: HtmlElement) -> bool:
-    return element.tag in ("span", "a", "em", "strong", "b", "i") and not element.xpath(".//p|.//h2|.//figure|.//div")
+    return element.tag in _INLINE and not element.xpath(".//p|.//h2|.//figure|.//div")
 
 
 def _piece(element: HtmlElement, kind: BlockKind, level: int = 0) -> Iterator[Block]:
@@ -162,16 +204,18 @@ def _converted(body: Any) -> Iterator[Block]:
 
 def _united(own: Sequence[Block], found: Sequence[Block]) -> list[Block]:
     """Both readings as one: the container's blocks in their order, and what only trafilatura saw, where it saw it."""
-    known = "\n".join(_key(block.text) for block in own)
-    united, position = list(own), 0
+    keys = [_key(block.text) for block in own]
+    places = {key: index + 1 for index, key in reversed(list(enumerate(keys)))}
+    known, more, position = "".join(keys), dict[int, list[Block]](), 0
     for block in found:
         key = _key(block.text)
-        if key in known:
-            places = [i for i, mine in enumerate(united) if key in _key(mine.text)]
-            position = next((i + 1 for i in places if i + 1 >= position), position)
-        else:
-            united.insert(position, block)
-            position += 1
+        if key in places:
+            position = max(position, places[key])
+        elif key not in known:
+            more.setdefault(position, []).append(block)
+    united = list(more.get(0, ()))
+    for index, block in enumerate(own, start=1):
+        united += [block, *more.get(index, ())]
     return united
 
 

@@ -20,7 +20,11 @@ _STARTS = (
     r"Düzelt", r"Editör", r"编辑", r"更正", r"संपादन", r"সম্পাদনা", r"Редактор:", r"Виправ",
 )  # fmt: skip
 _NOTE = re.compile(rf"^\W*(?:{'|'.join(_STARTS)})", re.IGNORECASE)
-_SIGN_OFF = re.compile(r"^[a-zäöü]{2,5}(?:/[a-zäöü]{2,5})*\s*\((?:[\w.\- ]+,?\s*)+\)$", re.IGNORECASE)
+_AGENCY = r"(?:[a-z]{2,4}|afpd?|dpa\w?|reuters|rtr\w?|epd|kna|efe|lusa|ansa|tass|interfax|anadolu|unian|ukrinform|belga|archiv|dw)"
+_SIGN_OFF = re.compile(
+    rf"^(?:[a-zäöü]{{2,5}}(?:/[a-zäöü]{{2,5}})*\s*\((?:[\w.\- ]+,?\s*)+\)|\({_AGENCY}(?:\s*[,/]\s*{_AGENCY})+\))$",
+    re.IGNORECASE,
+)
 _LONGEST = 600  # characters; a longer paragraph is text, whatever it begins with
 
 

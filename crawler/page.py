@@ -15,6 +15,9 @@ from lxml.html import HtmlElement
 _WHITE = re.compile(r"[ \t\r\n\f\v]+")
 _ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _SKIPPED = frozenset({"script", "style", "svg", "noscript", "template"})
+_BREAKS = frozenset(
+    {"br", "p", "div", "ul", "ol", "li", "dl", "dt", "dd", "h2", "h3", "h4", "blockquote", "section", "tr", "td", "th"}
+)
 _DAY = re.compile(r"\b(\d{1,2})\.(\d{1,2})\.(\d{4})\b")
 
 
@@ -31,16 +34,23 @@ def fold(text: str) -> str:
 
 
 def text_of(element: HtmlElement, *, without: tuple[str, ...] = ()) -> str:
-    """An element's visible text; ``br`` is a space."""
-    return fold("".join(_pieces(element, without)))
+    """An element's visible text; line breaks and blocks inside it are spaces."""
+    return fold(raw_text(element, without=without))
+
+
+def raw_text(element: HtmlElement, *, without: tuple[str, ...] = ()) -> str:
+    """An element's visible text before its white space is folded."""
+    return "".join(_pieces(element, without))
 
 
 def _pieces(element: HtmlElement, without: tuple[str, ...]) -> Iterator[str]:
     yield element.text or ""
     for child in element:
         if isinstance(child.tag, str) and child.tag not in _SKIPPED and child.tag not in without:
-            yield " " if child.tag == "br" else ""
+            gap = " " if child.tag in _BREAKS else ""
+            yield gap
             yield from _pieces(child, without)
+            yield gap
         yield child.tail or ""
 
 
@@ -81,7 +91,7 @@ def linked_data(root: HtmlElement) -> dict[str, Any]:
         if script.get("type") == "application/ld+json" and script.text:
             try:
                 data = json.loads(script.text)
-            except ValueError:
+            except (ValueError, RecursionError):
                 continue
             for item in _flat(data):
                 if "Article" in str(item.get("@type")) or "Posting" in str(item.get("@type")):
@@ -118,4 +128,8 @@ def declared_time(value: object) -> str | None:
     if len(text) <= 10:
         return moment.date().isoformat()
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z").replace(".000Z", "Z")
+    try:
+        moment = moment.astimezone(UTC)
+    except OverflowError:  # the first or last hours of the calendar
+        return None
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z").replace(".000Z", "Z")

@@ -16,43 +16,53 @@ from crawler.copylanguage import BUREAUX, guess
 from crawler.page import fold
 from storage.types import Block, BlockKind, Content, Form
 
-_LIST_LINE = re.compile(r"^\s*(?:\d+\.|[*•·-])\s+\S")
+_NUMBERED = re.compile(r"^\d+\.\s+\S")
+_BULLET = re.compile(r"^[-*•·‣▪]\s+(?=\S)")
 _DURATION = re.compile(r"^\d{1,2}:\d{2}(?::\d{2})?$")
-_NO_VIDEO = re.compile(r"browser (does not|doesn't) support|unterstützt .{0,40}video|enable javascript", re.IGNORECASE)
-_CREDIT = re.compile(
-    r"(?<![\s(])\s*((?:Bild|Image|Foto|Photo|Picture|Imagen|Imagem|Immagine|Zdjęcie|Görsel|Fotoğraf|Foto|Фото|Изображение|Зображення|صورة|عکس|图像|图片|तस्वीर|छवि|ছবি)"
-    r"\s*[::]\s?\S.{1,160})$"
+_VIDEO = r"(?:video|vídeo|vidéo|wideo|видео|відео|βίντεο|فيديو|ویدئو|ویډیو|ویڈیو|视频|視頻|影片|वीडियो|ভিডিও|ቪዲዮ)"
+_BROWSER = (
+    r"(?:browser|javascript|html5|navegador|navigateur|przeglądark|tarayıcı|браузер|браузър|прегледувач|preglednik|pregledač|shfletues|peramban"
+    r"|kivinjari|متصفح|مرورگر|براؤزر|浏览器|瀏覽器|ब्राउज़र|ব্রাউজার|πρόγραμμα περιήγησης)"
 )
-_CREDIT_LINE = re.compile(r"^(?:Bild|Image|Foto|Photo|Imagen|Imagem|Фото|Görsel|صورة|عکس|图像)\s*[::]\s?\S.{1,160}$")
+_NO_VIDEO = re.compile(rf"^(?=.*{_VIDEO})(?=.*{_BROWSER}).{{1,220}}$", re.IGNORECASE)
+_PICTURE = (
+    r"(?:Bildquelle|Bild|Image|Imagen|Imagem|Imagine|Immagine|Fotografi|Fotoğraf|Fotoquelle|Foto|Photo|Picture|Zdjęcie|Görsel|Hoto|Picha|Снимка|Снимок"
+    r"|Изображение|Зображення|Фотографија|Фото|Εικόνα|صورة من|صورة|عکس|تصویر|انځور|图像来源|图片来源|圖片來源|图像|图片|तस्वीर|छवि|ছবি|ምስል)"
+)
+_CREDIT = re.compile(rf"(?<![\s(])\s*({_PICTURE}\s*[::]\s?\S.{{1,160}})$")
+_CREDIT_LINE = re.compile(rf"^{_PICTURE}\s*[::]\s?\S.{{1,160}}$")
 _END = re.compile(
-    r"^(Den nächsten Abschnitt .+ überspringen|Mehr zum Thema|Weitere Beiträge anzeigen|Schicken Sie uns Ihr Feedback|Themenseiten|"
-    r"Skip next section .+|More on this topic|Related topics|Show more( stories)?|Send us your feedback|Ir a la siguiente sección.*|"
-    r"Перейти к следующему разделу.*|Sonraki bölüme geç.*)",
+    r"^(?:Den nächsten Abschnitt .+ überspringen|Mehr zum Thema|Weitere Beiträge anzeigen|Schicken Sie uns Ihr Feedback.*|Themenseiten|Ähnliche Themen"
+    r"|Skip next section .+|More on this topic|Explore more|Related topics|Show more(?: stories)?|Send us your feedback.*|DW's Top Story"
+    r"|(?:Ir a|Saltar|Omitir) .{0,12}siguiente sección.*|Más sobre el tema|(?:Pular|Saltar|Ignorar|Ir para) .{0,12}próxima (?:seção|secção).*|Mais sobre (?:este assunto|o tema)"
+    r"|(?:Passer|Sauter|Ignorer) .{0,12}(?:section|rubrique).*|Plus sur (?:ce thème|ce sujet)|Salta .{0,12}sezione.*|Pomiń .{0,12}(?:sekcję|część).*|Więcej na ten temat"
+    r"|(?:Пропустить|Перейти к) .{0,12}следующ\w+ раздел.*|(?:Больше|Ещё|Еще) по теме|(?:Пропустити|Перейти до) .{0,12}наступн\w+ розділ.*|Більше (?:на цю тему|за темою)"
+    r"|(?:Sonraki|Bir sonraki) bölüm.*(?:geç|atla).*|Konuyla ilgili diğer haberler|Lewati bagian.*|(?:تخطي?|تجاوز) .{0,12}القسم.*|(?:پرش|رد شدن) از .{0,12}بخش.*|跳过下一.*|अगले .{0,12}(?:छोड़|खंड).*)$",
     re.IGNORECASE,
 )
 _FURNITURE = re.compile(
-    r"^(Anzeige|Advertisement|Teilen|Share|Link kopieren|Copy link|https://p\.dw\.com/\S+|Zum Inhalt springen|Skip to content|"
-    r"Zur Hauptnavigation springen|Zu weiteren Angeboten der DW springen|Skip to main menu|Skip to more DW sites)$",
+    r"^(?:Anzeige|Advertisement|Publicidad|Publicidade|Publicité|Реклама|Reklam|إعلان|广告|Teilen|Share|Compartir|Compartilhar|Partager|Поделиться|Link kopieren|Copy link"
+    r"|https://p\.dw\.com/\S+|Zum Inhalt springen|Zur Hauptnavigation springen|Zu weiteren Angeboten der DW springen|Skip to (?:main )?(?:content|menu)|Skip to (?:main )?navigation"
+    r"|Skip to more DW sites|Ir al (?:contenido|menú).*|Ir a (?:la navegación|más sitios|otros).*|(?:Ir|Pular|Saltar) para o (?:conteúdo|menu).*|(?:Aller|Passer) au (?:contenu|menu).*|Vai al contenuto"
+    r"|Перейти (?:к|до) (?:содержани|основно|главно|другим|змісту|вмісту|головно|інш).*|Przejdź do .*|İçeriğe (?:git|geç|atla)|Ana (?:menüye|navigasyona) .*"
+    r"|(?:انتقل|تخط|تجاوز|اذهب) إلى .{0,40}|(?:رفتن|پرش) به .{0,40}|跳(?:转|到|至|过).{0,20}(?:内容|导航|菜单|网站)|सामग्री पर जाएं|Lompat ke .*|Nenda .{0,30}|Μετάβαση .{0,40})$",
     re.IGNORECASE,
 )
 _SENTENCE_END = tuple(".!:;…。।፡።؛")
 _HEADING_LENGTH = 110
-_HEAD_GROUPS = 4  # the byline and the date stand within so many groups below the headline
+_HEAD_GROUPS = 5  # the date stands in one of the first groups
 
 
 def read_text(text: str) -> Content | None:
     """The article in a text copy; ``None`` when there is no headline followed by text."""
-    groups = [group for group in _groups(text) if not _is_furniture(group)]
-    groups = _until_end(groups)
+    groups = _until_end(_without_skip_links(list(_groups(text))))
     if len(groups) < 2:
         return None
-    headline, rest = groups[0][0], ([groups[0][1:]] if len(groups[0]) > 1 else []) + groups[1:]
-    byline, published, rest = _byline(rest)
-    teaser, rest = _teaser(rest, dated=published is not None or byline is not None)
-    language = guess(text)
+    headline, byline, published, dated, rest = _header(groups)
+    teaser, rest = _teaser(rest, dated=dated)
     authors, place = _people(byline)
     blocks = mark_notes(list(_blocks(rest)))
-    if not any(block.kind is BlockKind.PARAGRAPH for block in blocks):
+    if not any(block.kind in (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM) for block in blocks):
         return None
     return Content(
         headline=headline,
@@ -60,7 +70,7 @@ def read_text(text: str) -> Content | None:
         authors=authors,
         place=place,
         published=published,
-        language=language,
+        language=guess(text),
         blocks=tuple(Block(kind=b.kind, text=b.text, level=b.level) for b in blocks),
         form=Form.TEXT,
         layout="copy",
@@ -80,27 +90,65 @@ def _groups(text: str) -> Iterator[list[str]]:
         yield group
 
 
-def _is_furniture(group: Sequence[str]) -> bool:
-    skip_links = all(_LIST_LINE.match(line) and _FURNITURE.match(line.partition(" ")[2]) for line in group)
-    return skip_links or all(_FURNITURE.match(line) for line in group)
+def _without_skip_links(groups: list[list[str]]) -> list[list[str]]:
+    """Above the headline a page has lists of links into itself (numbered in a text dump); furniture may follow anywhere."""
+    start = next(
+        (
+            i
+            for i, group in enumerate(groups)
+            if not all(_NUMBERED.match(line) or _BULLET.match(line) for line in group)
+        ),
+        0,
+    )
+    kept = [[line for line in group if not _FURNITURE.match(line)] for group in groups[start:]]
+    return [group for group in kept if group]
 
 
 def _until_end(groups: list[list[str]]) -> list[list[str]]:
     return next((groups[:i] for i, group in enumerate(groups) if i > 2 and _END.match(group[0])), groups)
 
 
-def _byline(groups: list[list[str]]) -> tuple[str | None, str | None, list[list[str]]]:
-    """Who and when: the lines up to the one that is a date."""
+def _header(groups: list[list[str]]) -> tuple[str, str | None, str | None, bool, list[list[str]]]:
+    """Headline, byline, date, whether there is one, and what follows: all told from the line that is a date."""
     for index, group in enumerate(groups[:_HEAD_GROUPS]):
-        for line_number, line in enumerate(group):
+        for at, line in enumerate(group):
             day = date_in(line)
-            if day or (RELATIVE.search(line) and len(line) < 40):
-                lines = [name for earlier in groups[:index] for name in earlier] + group[:line_number]
-                names = [name for name in lines if date_in(name) is None]
-                after = [rest for rest in group[line_number + 1 :] if date_in(rest) is None]
-                remaining = ([after] if after else []) + groups[index + 1 :]
-                return (" | ".join(names) or None), day, remaining
-    return None, None, groups
+            if day or (RELATIVE.search(line) and len(line) < _HEADING_LENGTH / 2):
+                above = [*groups[:index], group[:at]] if at else groups[:index]
+                headline, names = _above_the_date([part for part in above if part])
+                after = [rest for rest in group[at + 1 :] if date_in(rest) is None]
+                if headline:
+                    return (
+                        headline,
+                        (" | ".join(names) or None),
+                        day,
+                        True,
+                        ([after] if after else []) + groups[index + 1 :],
+                    )
+    return groups[0][0], None, None, False, ([groups[0][1:]] if len(groups[0]) > 1 else []) + groups[1:]
+
+
+def _above_the_date(above: list[list[str]]) -> tuple[str, list[str]]:
+    """The headline and the names below it; what stands higher is a kicker or a link."""
+    if not above:
+        return "", []
+    if len(above) == 1:
+        return above[0][0], above[0][1:]
+    if all(_reads_as_name(line) for line in above[-1]):
+        return above[-2][-1], above[-1]
+    return above[-1][-1], []
+
+
+def _reads_as_name(line: str) -> bool:
+    """Names, an agency, a place: short, no sentence, and in scripts that have capitals each longer word begins with one."""
+    words = [word for word in re.split(r"[\s|,/()]+", line) if word]
+    small = [word for word in words if len(word) > 3 and word[0].islower()]
+    return (
+        len(line) <= _HEADING_LENGTH
+        and not small
+        and not re.search(r"[?!:;…„“”\"«»]|\d", line)
+        and len(words) <= 4 * (line.count("|") + line.count(",") + 1)
+    )
 
 
 def _teaser(groups: list[list[str]], *, dated: bool) -> tuple[str | None, list[list[str]]]:
@@ -121,14 +169,18 @@ def _people(byline: str | None) -> tuple[tuple[str, ...] | None, str | None]:
 
 
 def _blocks(groups: Sequence[list[str]]) -> Iterator[Block]:
-    pieces = [group for group in _without_videos(groups) if not all(_FURNITURE.match(line) for line in group)]
-    for group, following in pairwise([*pieces, []]):
+    for group, following in pairwise([*_without_videos(groups), []]):
         if _CREDIT.search(group[-1]) or _CREDIT_LINE.match(group[-1]):
             yield from _figure(group)
             continue
+        listed = all(_BULLET.match(line) for line in group)
         for line in group:
-            last = line is group[-1] and not following
-            yield _heading(line) if _reads_as_heading(line) and not last else Block(kind=BlockKind.PARAGRAPH, text=line)
+            if listed:
+                yield Block(kind=BlockKind.LIST_ITEM, text=_BULLET.sub("", line))
+            elif _reads_as_heading(line) and (following or line is not group[-1]):
+                yield Block(kind=BlockKind.HEADING, text=line, level=2)
+            else:
+                yield Block(kind=BlockKind.PARAGRAPH, text=line)
 
 
 def _without_videos(groups: Sequence[list[str]]) -> list[list[str]]:
@@ -171,7 +223,3 @@ def _figure(group: Sequence[str]) -> Iterator[Block]:
 
 def _reads_as_heading(line: str) -> bool:
     return len(line) <= _HEADING_LENGTH and not line.endswith(_SENTENCE_END)
-
-
-def _heading(line: str) -> Block:
-    return Block(kind=BlockKind.HEADING, text=line, level=2)
