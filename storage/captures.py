@@ -12,12 +12,12 @@ import zstandard
 
 from storage.articles import Articles
 from storage.base import Row, instant, now, text
+from storage.chain import GENESIS, Chain
 from storage.content import canonical, digest, encode, plain_text
 from storage.errors import StoreError
 from storage.types import Capture, Look, Origin, Outcome, Version
 from storage.versions import Versions
 
-GENESIS = "0" * 64
 _LEVEL = 9
 
 
@@ -30,7 +30,7 @@ class Recorded:
     created: bool
 
 
-class Captures(Articles, Versions):
+class Captures(Articles, Versions, Chain):
     """The evidence."""
 
     def record(self, look: Look, *, run: int | None = None, keep_body: bool = False) -> Recorded:

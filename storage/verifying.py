@@ -7,7 +7,8 @@ import json
 from collections.abc import Callable, Iterator
 
 from storage.base import Base, Row
-from storage.captures import GENESIS, Captures, chain
+from storage.captures import Captures, chain
+from storage.chain import GENESIS
 from storage.changes import words
 from storage.content import decode, digest
 from storage.errors import StoreError

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import sys
 from typing import Any, NoReturn
 
 import click
 
+from scheduler.cli.groups import LazyGroup
 from storage.errors import ZaesurError
 
 _COMMANDS = {
@@ -22,6 +22,7 @@ _COMMANDS = {
     "changes": ("scheduler.cli.changes:changes", "Recorded changes, most important first."),
     "show": ("scheduler.cli.show:show", "One diff, in the terminal or as an HTML file."),
     "serve": ("scheduler.cli.serve:serve", "The reports in a browser, read-only, on this machine."),
+    "export": ("scheduler.cli.export:export", "The records for others: WARC."),
     "verify": ("scheduler.cli.verify:verify", "Prove that the records are whole and unaltered."),
     "backup": ("scheduler.cli.verify:backup", "A safe, verified copy of the database."),
     "status": ("scheduler.cli.status:status", "Health in numbers: looks, failures, gaps, what is due."),
@@ -29,26 +30,11 @@ _COMMANDS = {
 }
 
 
-class _Commands(click.Group):
-    """Imports a command only when it is used, so that help and completion answer at once."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _COMMANDS:
-            return None
-        module, _, name = _COMMANDS[cmd_name][0].partition(":")
-        command: click.Command = getattr(importlib.import_module(module), name)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in _COMMANDS.items()])
-
-
 @click.command(
-    cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]}, epilog="Example: zaesur demo --serve"
+    cls=LazyGroup,
+    found_in=_COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Example: zaesur demo --serve",
 )
 @click.option("--db", metavar="PATH", help="The database (else ZAESUR_DB, else zaesur.db).")
 @click.version_option(package_name="zaesur")

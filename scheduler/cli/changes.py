@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import click
 
-from scheduler.cli.options import as_json, console, database, emit, exit_code, say
-
-_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+from scheduler.cli.options import as_json, console, database, emit, exit_code, say, since
 
 
 @click.command(epilog="Example: zaesur changes --since 7d --weight substantive --silent")
-@click.option("--since", metavar="WHEN", help="A date, an instant, or an age such as 12h, 7d, 2w.")
+@since
 @click.option("--weight", type=click.Choice(["cosmetic", "editorial", "substantive"]), help="At least this weight.")
 @click.option("--silent", is_flag=True, help="Only changes without a note.")
 @click.option("--kind", metavar="KIND", help="Only changes of this kind (number, name, quotation, headline, ...).")
@@ -26,7 +24,7 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 @as_json
 @exit_code
 def changes(
-    since: str | None,
+    since: datetime | None,
     weight: str | None,
     kind: str | None,
     search: str | None,
@@ -50,11 +48,10 @@ def changes(
 
     if kind is not None and kind not in set(Kind):
         raise click.UsageError(f"no kind {kind!r}; the kinds are: {', '.join(Kind)}")
-    moment = _instant(since) if since else None
     with ready(db, compare_owed) as store:
         found = store.changes(
             article=require(store, article).id if article else None,
-            since=moment,
+            since=since,
             weight=Weight[weight.upper()] if weight else None,
             silent=silent,
             kind=kind,
@@ -70,15 +67,3 @@ def changes(
     else:
         say("No changes recorded that match.")
     return 3 if exit_code and found else 0
-
-
-def _instant(text: str) -> datetime:
-    """Read ``--since``: an age (``12h``), a date or an instant (UTC unless it says otherwise)."""
-    number, unit = text[:-1], text[-1:]
-    if number.isdigit() and unit in _UNITS:
-        return datetime.now(UTC) - timedelta(**{_UNITS[unit]: int(number)})
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise click.UsageError(f"--since {text!r} is neither a date (2025-02-24) nor an age (12h, 7d, 2w)") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
@@ -15,6 +16,7 @@ from rich.console import Console
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 DEFAULT_DATABASE = "zaesur.db"
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 def database(command: Command) -> Command:
@@ -27,6 +29,23 @@ def _path(ctx: click.Context, param: click.Parameter, value: str | None) -> Path
     return Path(value or ctx.find_root().obj or os.environ.get("ZAESUR_DB") or DEFAULT_DATABASE)
 
 
+def _moment(ctx: click.Context, param: click.Parameter, value: str | None) -> datetime | None:
+    """Read ``--since``: an age (``12h``), a date or an instant (UTC unless it says otherwise)."""
+    if value is None:
+        return None
+    number, unit = value[:-1], value[-1:]
+    try:
+        if number.isdigit() and unit in _UNITS:
+            return datetime.now(UTC) - timedelta(**{_UNITS[unit]: int(number)})
+        moment = datetime.fromisoformat(value)
+    except (ValueError, OverflowError):
+        raise click.UsageError(f"--since {value!r} is neither a date (2025-02-24) nor an age (12h, 7d, 2w)") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+since = click.option(
+    "--since", metavar="WHEN", callback=_moment, help="A date, an instant, or an age such as 12h, 7d, 2w."
+)
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
 exit_code = click.option("--exit-code", is_flag=True, help="Exit with 3 when there are changes.")
 language = click.option(

@@ -1,0 +1,16 @@
+"""``zaesur export``: the records in forms that others can use; each form's command lives in its own module."""
+
+from __future__ import annotations
+
+import click
+
+from scheduler.cli.groups import LazyGroup
+
+_FORMS = {
+    "warc": ("scheduler.cli.exportwarc:warc", "The looks as WARC 1.1, the format of web archives."),
+}
+
+
+@click.group(cls=LazyGroup, found_in=_FORMS, epilog="Example: zaesur export warc looks.warc.gz")
+def export() -> None:
+    """Give the records to others; nothing in the database is changed."""
