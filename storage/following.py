@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+
+import msgspec
 
 from storage.articles import Articles
 from storage.base import Row, instant, now, text
@@ -18,9 +20,9 @@ STALLED_AFTER = timedelta(seconds=60)
 
 @dataclass(frozen=True, kw_only=True)
 class Due:
-    """An article's place in the schedule; ``due_at`` is ``None`` while it is paused."""
+    """An article's place in the schedule, by its id; ``due_at`` is ``None`` while it is paused."""
 
-    article: Article
+    article: str
     due_at: datetime | None
     state: dict[str, Any] = field(default_factory=dict)
 
@@ -66,26 +68,30 @@ class Following(Articles):
                 [article, text(at), json.dumps(dict(state or {})), state is not None],
             )
 
+    def set_all_due(self, planned: Iterable[tuple[str, datetime]]) -> None:
+        """Move the next looks of many articles at once, in one transaction; what is paused stays so."""
+        with self._write() as db:
+            db.conn.executemany("UPDATE schedule SET due = ? WHERE article = ?", ((text(at), id) for id, at in planned))
+
     def due(self, at: datetime, limit: int) -> list[Due]:
         """The articles due at that moment, most overdue first."""
         sql = "SELECT * FROM schedule WHERE paused = 0 AND due <= ? ORDER BY due LIMIT ?"
-        return [self._due(row) for row in self._rows(sql, [text(at), limit])]
+        return [_due(row) for row in self._rows(sql, [text(at), limit])]
 
-    def due_now(self) -> list[Article]:
+    def due_later(self, at: datetime, after: str, limit: int) -> list[Due]:
+        """The articles due after that moment, by id from ``after`` on: for going through all of them in pieces."""
+        sql = "SELECT * FROM schedule WHERE article > ? AND paused = 0 AND due > ? ORDER BY article LIMIT ?"
+        return [_due(row) for row in self._rows(sql, [after, text(at), limit])]
+
+    def due_now(self, limit: int = -1) -> list[Article]:
         """The articles due now, most overdue first."""
-        return [due.article for due in self.due(now(), -1)]
+        named = (self.article(due.article) for due in self.due(now(), limit))
+        return [article for article in named if article is not None]
 
     def schedule(self, article: str) -> Due | None:
         """One article's place in the schedule."""
         row = self._row("SELECT * FROM schedule WHERE article = ?", [article])
-        return self._due(row) if row else None
-
-    def _due(self, row: Row) -> Due:
-        article = self.article(row["article"])
-        if article is None:
-            raise LookupError(row["article"])
-        due_at = None if row["paused"] else instant(row["due"])
-        return Due(article=article, due_at=due_at, state=json.loads(row["state"]))
+        return _due(row) if row else None
 
     def remember(self, name: str, value: Mapping[str, Any]) -> None:
         """Keep working state under a name, in place of what was there."""
@@ -171,3 +177,8 @@ class Following(Articles):
         if at is None:
             return "stopped"
         return "running" if now() - at < STALLED_AFTER else "stalled"
+
+
+def _due(row: Row) -> Due:
+    due_at = None if row["paused"] else instant(row["due"])
+    return Due(article=row["article"], due_at=due_at, state=msgspec.json.decode(row["state"]))

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 HOUR, DAY = 3600.0, 86400.0
 START = 1_767_571_200.0  # 2026-01-05, a Monday
-DAYS = 20
+DAYS = 30
 PER_DAY = 45
-ARCHIVED = 1000
+ARCHIVED = 2250  # fifty for each new article a day, as in the simulation the targets come from
 YEAR = 8760.0
 SECTIONS = {"politics": 1.3, "culture": 0.5, "science": 0.9, "breaking": 2.2}
 

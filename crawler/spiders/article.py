@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
-from datetime import UTC, datetime
 from typing import Any
 
 from scrapy import Request
@@ -39,7 +38,7 @@ class ArticleSpider(OfflineSpider):
         """A request for each article, once; a row at once for what is no article."""
         wanted, seen = self._wanted, set()
         if self._due and self.store is not None:
-            wanted = [due.article for due in self.store.due(datetime.now(UTC), _BATCH)]
+            wanted = self.store.due_now(_BATCH)
         for each in wanted:
             try:
                 article = identify(each) if isinstance(each, str) else each

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -19,6 +20,7 @@ WEEK = 168
 _FIRST, _LAST, BINS = 0.1, 11400.0, 44
 _STEP = log(_LAST / _FIRST) / (BINS - 1)
 EDGES = (0.0, *(_FIRST * exp(_STEP * i) for i in range(BINS)))
+_STARTS = EDGES[:-1]  # the last slope holds beyond the last age
 LIVES = 30.0  # the published prior counts as much as this many articles of our own
 HOURLY = 10.0  # and the flat week as much as this many edits an hour of the day
 _LONGEST_FOR_RHYTHM = 6.0  # hours between two looks; a longer wait does not tell the hour of an edit
@@ -102,7 +104,7 @@ class Model:
         """Edits an ordinary article has had at ``age`` hours."""
         if age <= 0:
             return 0.0
-        b = 0 if age < _FIRST else min(int(log(age / _FIRST) / _STEP) + 1, BINS - 1)
+        b = bisect_right(_STARTS, age) - 1
         return self._grown[b] + self._hazard[b] * (age - EDGES[b])
 
     def rhythm(self, since: float, until: float) -> float:
@@ -114,22 +116,27 @@ class Model:
         return (self._passed_until - self._elapsed(since)) / ((until - since) / HOUR)
 
     def _elapsed(self, at: float) -> float:
-        weeks, hours = divmod(at / HOUR - 96, WEEK)  # 1970 began on a Thursday
+        at = at / HOUR - 96  # 1970 began on a Thursday
+        hours = at % WEEK
         whole = int(hours)
-        return weeks * WEEK + self._passed[whole] + self._week[whole] * (hours - whole)
+        return at - hours + self._passed[whole] + self._week[whole] * (hours - whole)
 
     def hazard(self, state: Followed, now: float) -> float:
         """Edits expected of an ordinary article between this one's last look and ``now``."""
-        last = state.last_look if state.last_look is not None else state.first_seen
+        last = state.last_look
+        if last is None:
+            last = state.first_seen
         if now <= last:
             return 0.0
-        born = state.born
+        born = state.published
+        if born is None:
+            born = state.first_seen
         return (self.growth((now - born) / HOUR) - self.growth((last - born) / HOUR)) * self.rhythm(last, now)
 
     def unseen(self, state: Followed, now: float) -> float:
         """Edits of this article expected since its last look, hints included (x in docs/revisit-policy.md)."""
-        x = state.alpha / state.beta * self.hazard(state, now)
-        return self._quiet * x + min(state.hints, 3) * self._told
+        x = self._quiet * state.alpha / state.beta * self.hazard(state, now)
+        return x + min(state.hints, 3) * self._told if state.hints else x
 
     def start_beta(self, group: str) -> float:
         """The belief a new article starts with: the mean of its group, drawn towards an ordinary article."""

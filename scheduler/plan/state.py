@@ -55,10 +55,13 @@ class Followed:
     @classmethod
     def from_json(cls, row: Mapping[str, Any]) -> Followed:
         """The state a row holds; names this version does not know are left out."""
-        known = {name: row[name] for name in cls.__slots__ if name in row}
+        known = {name: value for name, value in row.items() if name in _NAMES}
         if known.get("outcome"):
             known["outcome"] = Outcome(known["outcome"])
         return cls(**known)
+
+
+_NAMES = frozenset(Followed.__slots__)
 
 
 def hinted(state: Followed, source: str, stamp: str) -> Followed:
