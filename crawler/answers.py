@@ -1,10 +1,4 @@
-"""From what Scrapy brings (a response or a failure) to a ``Look``.
-
-Twisted's HTTP/1.1 client normalises headers before we see them: names are title-cased, equal names grouped in the
-order of their first appearance, the reason phrase dropped, and of the connection's own headers only Content-Length
-is kept (Transfer-Encoding, Connection and Keep-Alive are consumed). Values are byte for byte as received, shown as
-Latin-1. The body is as served: the transfer coding is undone, the content coding is not.
-"""
+"""From what Scrapy brings (a response or a failure) to a ``Look``."""
 
 from __future__ import annotations
 
@@ -13,15 +7,27 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from cryptography.hazmat.primitives.hashes import SHA256
-
+from crawler.connections import fingerprint
+from crawler.software import software
 from storage.types import Article, Look, Outcome
+
+# what Twisted's HTTP/1.1 client does to an exchange before we see it; part of each record, so that nobody takes it for the wire
+NORMALISED = (
+    "response header names title-cased and grouped by name in order of first appearance, values byte for byte (Latin-1); reason phrase, "
+    "Connection, Keep-Alive and Transfer-Encoding not kept; transfer coding undone, content coding not; of the request, Host and Connection not kept"
+)
 
 
 def asked(article: Article | None, url: str) -> Look:
     """A look that has begun."""
     return Look(
-        requested_url=url, article=article, started=datetime.now(UTC), answered=None, monotonic=time.monotonic()
+        requested_url=url,
+        article=article,
+        started=datetime.now(UTC),
+        answered=None,
+        monotonic=time.monotonic(),
+        software=software(),
+        normalised=NORMALISED,
     )
 
 
@@ -32,14 +38,16 @@ def answered(look: Look, response: Any) -> Look:
     return replace(
         look,
         answered=datetime.now(UTC),
+        elapsed=time.monotonic() - look.monotonic,
         final_url=response.url,
-        redirects=tuple(response.meta.get("redirect_urls", ())) if response.request else (),
-        request_headers=headers(response.request) if response.request else (),
+        **_way(response.request),
+        protocol=response.protocol,
         status=response.status,
         headers=headers(response),
         body=response.body,
         ip=str(response.ip_address) if response.ip_address else None,
-        certificate_sha256=_digest(response.certificate),
+        tls=response.request.meta.get("tls") if response.request else None,
+        certificate_sha256=fingerprint(response.certificate).hex() if response.certificate else None,
         outcome=Outcome.SET_ASIDE if limited or cut else None,
         reason=limited or ("incomplete transfer: the connection ended early" if cut else None),
     )
@@ -47,14 +55,23 @@ def answered(look: Look, response: Any) -> Look:
 
 def failed(look: Look, failure: Any) -> Look:
     """The look that got no answer, with the reason."""
-    request = getattr(failure, "request", None)
     return replace(
         look,
-        redirects=tuple(request.meta.get("redirect_urls", ())) if request else (),
-        request_headers=headers(request) if request else (),
+        **_way(getattr(failure, "request", None)),
         outcome=Outcome.FETCH_FAILED,
         reason=trouble(getattr(failure, "value", failure)),
     )
+
+
+def _way(request: Any) -> dict[str, Any]:
+    """What was sent last, and the hops that led there: each address that redirected, with its status."""
+    if request is None:
+        return {}
+    return {
+        "redirects": tuple(request.meta.get("redirect_urls", ())),
+        "redirect_statuses": tuple(request.meta.get("redirect_reasons", ())),
+        "request_headers": headers(request),
+    }
 
 
 def headers(message: Any) -> tuple[tuple[str, str], ...]:
@@ -90,9 +107,3 @@ def trouble(error: BaseException) -> str:
         if kind.__name__ in _TROUBLE:
             return _TROUBLE[kind.__name__]
     return text[:300] or type(error).__name__
-
-
-def _digest(certificate: Any) -> str | None:
-    if certificate is None:
-        return None
-    return str(certificate.original.to_cryptography().fingerprint(SHA256()).hex())

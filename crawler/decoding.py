@@ -45,6 +45,7 @@ class Decoded:
     charset_source: str
     replaced: int
     sha256: str
+    length: int
 
 
 def decode(body: bytes, headers: Sequence[tuple[str, str]]) -> Decoded:
@@ -64,6 +65,7 @@ def decode(body: bytes, headers: Sequence[tuple[str, str]]) -> Decoded:
         charset_source=source,
         replaced=text.count("\ufffd") - (plain.count(b"\xef\xbf\xbd") if charset == "utf-8" else 0),
         sha256=hashlib.sha256(plain).hexdigest(),
+        length=len(plain),
     )
 
 

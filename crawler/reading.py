@@ -30,6 +30,7 @@ def read(look: Look, last: Content | None) -> Look:
         charset=decoded.charset,
         charset_source=decoded.charset_source,
         decoded_sha256=decoded.sha256,
+        decoded_length=decoded.length,
         fingerprint=fingerprint(),
     )
     verdict = judge_page(decoded.text)

@@ -41,7 +41,8 @@ DOWNLOAD_FAIL_ON_DATALOSS = False  # a cut page is kept, flagged and set aside; 
 # safety
 DOWNLOAD_VERIFY_CERTIFICATES = True  # Scrapy takes any certificate
 DOWNLOAD_TLS_MIN_VERSION = "TLSv1.2"  # older ones prove nothing
-DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}  # http and https only
+DOWNLOAD_HANDLERS: dict[str, str | None] = dict.fromkeys(("data", "file", "ftp", "s3"))  # http and https only
+DOWNLOAD_HANDLERS["https"] = "crawler.connections.HTTPSHandler"  # Scrapy's own, which also notes the TLS version
 HTTPPROXY_ENABLED = False  # a proxy from the environment would go round the guard
 TELNETCONSOLE_ENABLED = False  # opens a port that runs code
 REMOTE_CONTROL_ENABLED = False  # same

@@ -319,7 +319,8 @@ class Look:
 
     ``body`` is the body as served, still coded. ``outcome`` is set when the look ended without a readable
     article (GONE, SET_ASIDE, FETCH_FAILED, EXTRACT_FAILED, NOT_MODIFIED, MOVED). Else it is ``None``, ``content``
-    is there, and the store decides between NEW, CHANGED and UNCHANGED.
+    is there, and the store decides between NEW, CHANGED and UNCHANGED. ``elapsed`` are seconds from request to answer on the
+    monotonic clock; ``normalised`` says in words what the HTTP stack changed before the look was recorded.
     """
 
     requested_url: str
@@ -327,15 +328,20 @@ class Look:
     started: datetime
     answered: datetime | None
     monotonic: float = 0.0
+    elapsed: float | None = None
     final_url: str | None = None
     redirects: tuple[str, ...] = ()
+    redirect_statuses: tuple[int | str, ...] = ()
     request_headers: tuple[tuple[str, str], ...] = ()
+    protocol: str | None = None
     status: int | None = None
     headers: tuple[tuple[str, str], ...] = ()
+    normalised: str | None = None
     body: bytes | None = None
     charset: str | None = None
     charset_source: str | None = None
     decoded_sha256: str | None = None
+    decoded_length: int | None = None
     ip: str | None = None
     tls: str | None = None
     certificate_sha256: str | None = None
@@ -343,6 +349,7 @@ class Look:
     reason: str | None = None
     content: Content | None = None
     fingerprint: str = ""
+    software: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
