@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from storage.types import Change, Edit
+from reports.reasons import reason
+from reports.wording import LANGUAGES
+from storage.types import Change, Edit, Finding
 
 
 def change_row(change: Change) -> dict[str, Any]:
@@ -43,6 +45,19 @@ def edit_row(edit: Edit) -> dict[str, Any]:
         "old": edit.old,
         "new": edit.new,
         "spans": [{"op": span.op.value, "text": span.text} for span in edit.spans],
+        "findings": [finding_row(finding) for finding in edit.findings],
+    }
+
+
+def finding_row(finding: Finding) -> dict[str, Any]:
+    """One rule that fired: its kind and weight, the words it saw, and why, as a key and in words."""
+    return {
+        "kind": finding.kind.value,
+        "weight": finding.weight.label,
+        "old": finding.old,
+        "new": finding.new,
+        "reason": finding.reason,
+        "why": {language: reason(finding, language) for language in LANGUAGES},
     }
 
 

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from reports import wording
+from reports.reasons import reasons
 from reports.summary import summarise
 from reports.views import Folded, Row, excerpted, only_invisible, rows, shown
 from storage.types import Article, Baseline, Change, EditOp, Field, Span, SpanOp, Version, Weight
@@ -80,8 +81,10 @@ def _edit(console: Console, row: Row, language: str, *, full: bool) -> None:
     weight = _WEIGHT_STYLES[edit.weight or Weight.COSMETIC]
     console.print(Text.assemble((title, "bold"), (f"  {kinds}" if kinds else "", weight)))
     text = _text(edit.spans if full else excerpted(edit.spans))
-    # a pipe gets whole lines: padding would crop them to a width that nobody sees
-    console.print(Padding(text, (0, 0, 1, 4)) if console.is_terminal else Text.assemble("    ", text, "\n"))
+    for line in (text, *(Text(f"· {shown(why)}", style="dim") for why in reasons(edit, language))):
+        # a pipe gets whole lines: padding would crop them to a width that nobody sees
+        console.print(Padding(line, (0, 0, 0, 4)) if console.is_terminal else Text.assemble("    ", line))
+    console.print()
 
 
 def _text(spans: Iterable[Span]) -> Text:

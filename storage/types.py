@@ -220,13 +220,15 @@ class Span:
 class Finding:
     """One rule that fired on an edit: its kind, its weight and the words that made it fire.
 
-    ``old`` and ``new`` are the pieces of text the rule saw ("" where there is none).
+    ``old`` and ``new`` are the pieces of text the rule saw ("" where there is none); ``reason`` is the key of
+    the sentence that says why it fired (``reports.reasons``), "" for changes recorded before there were reasons.
     """
 
     kind: Kind
     weight: Weight
     old: str = ""
     new: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from importlib.metadata import version
 
 from reports.diff.applying import apply
 from reports.diff.disclosure import disclose
 from reports.diff.engine import diff
+from reports.diff.names import family_names
 from reports.diff.rank import rank
 from storage.types import Assessment, Content, Kind, Weight
 
-RULES = 2  # raised whenever a rule of ours changes what is found between the same two texts
+RULES = 3  # raised whenever a rule of ours changes what is found between the same two texts
 FINGERPRINT = f"zaesur-diff/{RULES} rapidfuzz/{version('rapidfuzz')} regex/{version('regex')}"
 
 __all__ = ["FINGERPRINT", "apply", "assess", "diff"]
@@ -21,7 +23,8 @@ def assess(old: Content, new: Content) -> Assessment:
     """Compare two contents and say what the difference amounts to."""
     plain = diff(old, new)
     language = new.language or old.language
-    edits = tuple(rank(edit, language) for edit in plain.edits)
+    known = cache(lambda: family_names(text for edit in plain.edits for text in (edit.old, edit.new) if text))
+    edits = tuple(rank(edit, language, known) for edit in plain.edits)
     disclosure, reason, note, moved, left = disclose(old, new, edits)
     findings = sorted((f for edit in edits for f in edit.findings), key=lambda finding: -finding.weight)
     kinds: tuple[Kind, ...] = tuple(dict.fromkeys(finding.kind for finding in findings))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from reports.diff.lexicon import note_patterns
 from reports.diff.tokens import folded as key
 from reports.diff.tokens import words
 from storage.types import Content, Disclosure, Edit, EditOp, Kind, SpanOp, Weight
@@ -21,17 +20,6 @@ REASONS = (
 )
 _NOTES = (Kind.CORRECTION_NOTE, Kind.UPDATE_NOTE)
 _MINOR = (Kind.TYPOGRAPHY, Kind.SPELLING)  # DW's own rule: slips are mended without a note
-_LONGEST = 800  # characters; a longer block that mentions a correction is text
-
-
-def is_correction(text: str) -> bool:
-    """Whether a text reads as a correction note."""
-    return 0 < len(text) <= _LONGEST and bool(note_patterns()[0].search(text))
-
-
-def is_update(text: str) -> bool:
-    """Whether a text reads as an update note."""
-    return 0 < len(text) <= _LONGEST and bool(note_patterns()[1].search(text))
 
 
 def disclose(

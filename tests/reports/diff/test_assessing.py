@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from reports.diff import assess
-from reports.diff.disclosure import is_correction, is_update
+from reports.diff.notes import is_correction, is_update
 from storage.types import Assessment, Block, BlockKind, Content, Disclosure, EditOp, Form, Kind, Weight
 
 NOTE = "Korrektur: In einer früheren Version stand, es seien 12 Menschen verletzt worden. Das wurde korrigiert."

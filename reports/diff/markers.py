@@ -1,0 +1,75 @@
+"""Words that turn a statement: negation, hedging, attribution, and who is named as its source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import regex
+
+from reports.diff.hunks import Side
+from reports.diff.lexicon import Lexicon, agencies
+from reports.diff.pieces import Differing, Piece, differing, found
+from storage.types import Kind
+
+_STEM = 4  # letters of a hedging or speaking word that tell it from others
+_WORD = regex.compile(r"\w[\w'-]*")
+
+
+def negation(old: Side, new: Side, lex: Lexicon) -> Differing:
+    """Negations on one side only: by number, as "never" and "not" both negate; else by a word that was itself negated."""
+    gone, came = (list(found(Kind.NEGATION, lex.negation, side)) for side in (old, new))
+    if len(gone) != len(came):
+        return differing(gone, came)
+    return _affixed(old, new, lex)
+
+
+def _affixed(old: Side, new: Side, lex: Lexicon) -> Differing:
+    """A word on one side that is the negated form of a word on the other: safe and unsafe, açıldı and açılmadı."""
+    left, right = (_WORD.findall(side.alike[side.start : side.end]) for side in (old, new))
+    for plain, negated, swapped in ((left, right, False), (right, left, True)):
+        for word in negated:
+            other = next((one for one in plain if word not in plain and _negates(word, one, lex)), None)
+            if other is not None:
+                pair = Piece(Kind.NEGATION, other, other), Piece(Kind.NEGATION, word, word)
+                return Differing((pair[swapped],), (pair[not swapped],))
+    return Differing((), ())
+
+
+def _negates(word: str, other: str, lex: Lexicon) -> bool:
+    for form in lex.negated:
+        match = form.fullmatch(word)
+        if match and not form.fullmatch(other) and _shares(match["stem"].casefold(), other.casefold()):
+            return True
+    return False
+
+
+def _shares(stem: str, word: str) -> bool:
+    """Whether a word begins with a stem, but for its last letters, or ends with it."""
+    kept = max(len(stem) - 2, 1)
+    return word.startswith(stem[:kept]) or (len(stem) > 2 and word.endswith(stem))
+
+
+def hedging(old: Side, new: Side, lex: Lexicon) -> Differing:
+    """Words that qualify a statement, on one side only."""
+    return differing(*(found(Kind.HEDGING, lex.hedging, side, _STEM) for side in (old, new)))
+
+
+def attribution(old: Side, new: Side, lex: Lexicon) -> Differing:
+    """Words of speaking, on one side only."""
+    return differing(*(found(Kind.ATTRIBUTION, lex.attribution, side, _STEM) for side in (old, new)))
+
+
+def sources(old: Side, new: Side, lex: Lexicon) -> Differing:
+    """Sources named on one side only: news agencies, and whoever stands after "according to"."""
+    return differing(*(_sources(side, lex) for side in (old, new)))
+
+
+def _sources(side: Side, lex: Lexicon) -> Iterator[Piece]:
+    for form in lex.sources:
+        for match in form.finditer(side.alike):
+            text = side.text[match.start() : match.end()]
+            yield Piece(
+                Kind.SOURCE, next((g for g in match.groups() if g), match.group()).casefold(), text, match.end()
+            )
+    for match in agencies().finditer(side.alike):
+        yield Piece(Kind.SOURCE, match.group(), side.text[match.start() : match.end()], match.end())

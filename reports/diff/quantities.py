@@ -1,0 +1,87 @@
+"""Dates, times, percentages, amounts and numbers in a text, each with its unit, in digits and in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+
+import regex
+
+from reports.diff.gazetteer import group_sign
+from reports.diff.hunks import Side
+from reports.diff.lexicon import Lexicon
+from reports.diff.pieces import Piece
+from reports.diff.tokens import folded
+from storage.types import Kind
+
+KINDS = (Kind.DATE, Kind.TIME, Kind.PERCENTAGE, Kind.AMOUNT, Kind.NUMBER)
+_DIGITS = r"(?:(?<![\w.,)])[-+±])?\d++(?>(?:[.,:'٫٬]\d+| \d{3}(?!\d))*)"
+_CURRENCY = r"(?:(?:US|A|C|NZ|HK)?\p{Sc})"
+_YEAR = r"(?<![\d.,:+-])(?:19|20)\d\d(?![\d:]|[.,]\d)"
+_NUMERIC_DATE = r"(?<!\d)\d{1,2}[./]\d{1,2}[./](?:\d{4}|\d{2})(?!\d)|(?<!\d)\d{4}-\d\d-\d\d(?!\d)"
+_CHINESE_DATE = r"\d{4}年(?:\d{1,2}月(?:\d{1,2}[日号號])?)?|\d{1,2}月(?:\d{1,2}[日号號])?"
+_DAY = r"\d{1,2}(?:\.|st|nd|rd|th|er|ª|º)?\s*(?:de |of |-)?"
+_NUMBER = regex.compile(_DIGITS)
+_ARTICLE = "a"  # what marks a word that is one as well as an article
+
+
+@cache
+def _pattern(lex: Lexicon) -> regex.Pattern[str]:
+    """One pattern with a named group per kind; the first that fits at a place wins."""
+    number = f"(?:{_DIGITS}|{lex.number})"
+    counted = f"(?:{number}|{lex.one})"
+    after = r"\s+\d{1,2}(?:\.|st|nd|rd|th)?(?:,\s*\d{4})?(?![\d.,]*\d)|" if lex.day_after_month else ""
+    month = rf"(?:{_DAY})?(?:{lex.months})(?:{after}\s+(?:de |of )?\d{{4}}(?!\d))?"
+    standing = lex.spaced  # where words are not separated, a unit alone may be part of any word
+    year = rf"{_YEAR}(?!\s*(?:{lex.units}|{lex.scales}|%|{lex.percent}))"
+    date = "|".join((_CHINESE_DATE, _NUMERIC_DATE, month, lex.days, year))
+    clock = rf"{lex.time_forms}|{counted}(?:[:.]\d\d)?\s*(?:{lex.clock})|(?:{lex.clock})\s*\d{{1,2}}(?:[:.]\d\d)?|(?<![\d.:])\d{{1,2}}:\d\d(?![\d:])"
+    percent = rf"{counted}\s*(?:[%‰٪]|{lex.percent})|(?:{lex.percent_before})\s*{number}"
+    scale, unit = rf"(?:\s*-?(?:{lex.scales}))", rf"(?:\s*(?:de )?(?:{lex.units})|\s*{_CURRENCY})"
+    amount = rf"{_CURRENCY}\s*{_DIGITS}{scale}?|{counted}{scale}*{unit}"
+    plain = rf"{number}{scale}*|{lex.one}{scale}+"
+    if standing:
+        amount, plain = rf"{amount}|{lex.scales}{unit}|{lex.units}", rf"{plain}|{lex.scales}"
+    parts = {Kind.DATE: date, Kind.TIME: clock, Kind.PERCENTAGE: percent, Kind.AMOUNT: amount, Kind.NUMBER: plain}
+    groups = [f"(?P<{kind.value}>{part})" for kind, part in parts.items()]
+    start = r"(?=[\d+\-±\p{Sc}]|(?<!\w)\w)" if standing else ""  # tried at digits and where words begin: twice as fast
+    return regex.compile(f"{start}(?:{'|'.join([*groups, f'(?P<one>{lex.one})'])})", regex.IGNORECASE)
+
+
+def quantities(side: Side, lex: Lexicon) -> Iterator[Piece]:
+    """Every quantity; an article that may be read as "one" carries the mark that ``telling`` drops."""
+    for match in _pattern(lex).finditer(side.alike):
+        text = side.text[match.start() : match.end()]
+        name = match.lastgroup or "one"
+        if name == "one":
+            yield Piece(Kind.NUMBER, _ARTICLE, text, match.end())
+        else:
+            yield Piece(Kind(name), _same(match.group(), lex), text, match.end())
+
+
+def is_article(piece: Piece) -> bool:
+    """Whether the piece is a number only when another number stands against it."""
+    return piece.same == _ARTICLE
+
+
+def value(piece: Piece) -> float | None:
+    """The number a piece of text says, if it is one plain number."""
+    try:
+        return float(piece.same.replace(",", "."))
+    except ValueError:
+        return None
+
+
+def _same(text: str, lex: Lexicon) -> str:
+    """What makes two quantities equal: values in plain digits, units as words, no spaces between."""
+    plain = _NUMBER.sub(lambda found: _plain(found.group(), lex), folded(text).casefold())
+    return " ".join(lex.values.get(word, word) for word in plain.split())
+
+
+def _plain(number: str, lex: Lexicon) -> str:
+    """Digits without the signs that only group them."""
+    group = group_sign(lex.language)
+    for sign in {" ", "'", group} - {""}:
+        if regex.fullmatch(rf"[-+±]?\d{{1,3}}(?:{regex.escape(sign)}\d{{3}})+", number):
+            return number.replace(sign, "")
+    return number

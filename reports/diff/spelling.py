@@ -1,0 +1,49 @@
+"""One word that stayed nearly the same: a slip mended or an ending changed."""
+
+from __future__ import annotations
+
+from rapidfuzz.distance import DamerauLevenshtein
+
+from reports.diff.lexicon import Lexicon
+from reports.diff.tokens import is_number, is_word, words
+
+_SHORT = 7  # letters up to which one slip is allowed, two beyond
+_LEAST = 4  # letters below which two words are simply two words
+
+
+def is_spelling(old: str, new: str, lex: Lexicon) -> bool:
+    """Whether one word was spelled otherwise, or only spaces and signs changed. The caller has looked for facts before."""
+    a, b = [w for w in words(old) if is_word(w)], [w for w in words(new) if is_word(w)]
+    if any(map(is_number, (*words(old), *words(new)))):
+        return False
+    if len(a) != 1 or len(b) != 1:
+        return _letters(old) == _letters(new) != ""
+    left, right = a[0].casefold(), b[0].casefold()
+    if frozenset((left, right)) in lex.confusable:
+        return False
+    longest = max(len(left), len(right))
+    return left == right or (longest >= _LEAST and _distance(left, right) <= (1 if longest < _SHORT else 2))
+
+
+def is_slip(left: str, right: str) -> bool:
+    """Letters swapped, or one too many, too few or wrong."""
+    return sorted(left.casefold()) == sorted(right.casefold()) or _distance(left, right) <= 1
+
+
+def is_swap(old: str, new: str) -> bool:
+    """The same letters in another order, or one doubled: a slip even inside a quotation."""
+    a, b = _letters(old), _letters(new)
+    return len(a) >= _SHORT - 1 and (sorted(a) == sorted(b) or _single(a) == _single(b))
+
+
+def _single(letters: str) -> str:
+    """Doubled letters made one."""
+    return "".join(letter for at, letter in enumerate(letters) if not at or letters[at - 1] != letter)
+
+
+def _distance(a: str, b: str) -> int:
+    return int(DamerauLevenshtein.distance(a, b))
+
+
+def _letters(text: str) -> str:
+    return "".join(character for character in text.casefold() if character.isalnum())
