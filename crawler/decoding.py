@@ -54,7 +54,7 @@ def decode(body: bytes, headers: Sequence[tuple[str, str]]) -> Decoded:
     for name, value in headers:
         fields[name.lower()] = f"{fields[name.lower()]}, {value}" if name.lower() in fields else value
     _check_length(body, fields)
-    plain = _uncode(body, fields.get("content-encoding", ""))
+    plain = uncode(body, fields.get("content-encoding", ""))
     charset, source = _charset(plain, fields.get("content-type", ""))
     text = plain.decode(charset, "replace").removeprefix("\ufeff")
     if charset != "utf-8" and source != "bom" and _reads_as_utf8(plain):
@@ -77,7 +77,8 @@ def _check_length(body: bytes, fields: dict[str, str]) -> None:
             raise BrokenBody(f"incomplete transfer: {len(body)} of {declared.strip()} bytes")
 
 
-def _uncode(body: bytes, coding: str) -> bytes:
+def uncode(body: bytes, coding: str) -> bytes:
+    """Undo a content coding strictly, within limits. Raises BrokenBody."""
     names = [name.strip().lower() for name in coding.split(",") if name.strip().lower() not in ("", "identity")]
     for name in reversed(names):
         decoder = _DECODERS.get(name)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from storage.base import Base, text
+from storage.merkle import Tree
 
 GENESIS = "0" * 64
 _PAGE = 500  # rows read at once
@@ -43,6 +44,11 @@ class Chain(Base):
             for row in rows:
                 yield Link(**{**row, "previous": row["previous"] or GENESIS})
             after = rows[-1]["id"]
+
+    def tree(self, size: int | None = None) -> Tree:
+        """The Merkle tree over the first ``size`` links (else all)."""
+        rows = self._rows("SELECT hash FROM captures ORDER BY id LIMIT ?", [-1 if size is None else size])
+        return Tree(row["hash"] for row in rows)
 
     def head(self) -> Link | None:
         """The newest link."""

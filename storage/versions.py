@@ -85,6 +85,16 @@ class Versions(Base):
         with self._write() as db:
             db.table("reextractions").insert(row, ignore=True)
 
+    def readings(self, article: str, number: int) -> list[tuple[str, str]]:
+        """What was read from a version's page (JSON as stored) and by which extractor: as recorded first, then each time anew."""
+        return [
+            (row["content"], row["fingerprint"])
+            for table in ("versions", "reextractions")
+            for row in self._rows(
+                f"SELECT * FROM {table} WHERE article = ? AND number = ? ORDER BY id", [article, number]
+            )
+        ]
+
     def _latest_row(self, article: str) -> Row | None:
         sql = f"SELECT number, digest FROM ({_SELECT} WHERE v.article = ? ORDER BY v.number DESC LIMIT 1)"
         return self._row(sql, [article])

@@ -9,8 +9,7 @@ from typing import Any
 from scrapy import Request
 
 from crawler.answers import headers, trouble
-from crawler.decoding import BrokenBody
-from crawler.decoding import _uncode as uncode
+from crawler.decoding import BrokenBody, uncode
 from crawler.discovery import Entry, Reading, read_source
 from crawler.spiders.base import OfflineSpider, listed
 

@@ -22,7 +22,7 @@ _COMMANDS = {
     "changes": ("scheduler.cli.changes:changes", "Recorded changes, most important first."),
     "show": ("scheduler.cli.show:show", "One diff, in the terminal or as an HTML file."),
     "serve": ("scheduler.cli.serve:serve", "The reports in a browser, read-only, on this machine."),
-    "export": ("scheduler.cli.export:export", "The records for others: WARC."),
+    "export": ("scheduler.cli.export:export", "The records for others: a change to prove, web archives."),
     "verify": ("scheduler.cli.verify:verify", "Prove that the records are whole and unaltered."),
     "backup": ("scheduler.cli.verify:backup", "A safe, verified copy of the database."),
     "status": ("scheduler.cli.status:status", "Health in numbers: looks, failures, gaps, what is due."),
