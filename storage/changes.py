@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -90,6 +91,12 @@ class Changes(Articles):
         """One change."""
         row = self._row(f"{_SELECT} WHERE c.id = ?", [id])
         return _change(row) if row else None
+
+    def changes_by_id(self, ids: Sequence[int]) -> list[Change]:
+        """These changes, in the order asked for; ids that are not there are left out."""
+        rows = self._rows(f"{_SELECT} WHERE c.id IN ({', '.join('?' * len(ids))})", ids)
+        found = {row["id"]: row for row in rows}
+        return [_change(found[id]) for id in ids if id in found]
 
     def differ_of(self, id: int) -> str | None:
         """The fingerprint of the diff engine that found a change."""

@@ -87,6 +87,15 @@ def open_for_reading(path: Path) -> Database:
     return db
 
 
+def open_beside(path: Path) -> Database:
+    """Open for a short write to what is no evidence, beside the one writer; SQLite's own locks keep the two apart."""
+    open_for_reading(path).close()  # ours, there, and of today's schema
+    with sqlite_errors(path):
+        db = _connect(path, f"file:{_quote(path)}?mode=rw")
+        db.execute("PRAGMA synchronous = FULL")
+    return db
+
+
 def locked(path: Path) -> bool:
     """Whether another process is writing to this database."""
     name = _lock_name(path)

@@ -418,6 +418,26 @@ class Change:
     headline: str = ""
 
 
+class Verdict(StrEnum):
+    """What an editor says of a change; OPEN takes an earlier mark back."""
+
+    OPEN = "open"
+    REVIEWED = "reviewed"
+    CONFIRMED = "confirmed"
+    EXPLAINED = "explained"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Review:
+    """An editor's mark on a change: kept beside the evidence, never in it. The newest mark counts."""
+
+    change: int
+    verdict: Verdict
+    who: str
+    at: datetime
+    note: str = ""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Seed:
     """A baseline brought by the user: one saved copy of an article."""

@@ -17,6 +17,7 @@ from sqlite_utils import Database
 
 from storage import Store
 from storage.errors import StoreError, UserError
+from storage.schema import SCHEMA
 from storage.types import Look
 
 Looks = Callable[..., Look]
@@ -192,11 +193,11 @@ def test_an_old_database_is_migrated_after_a_safety_copy_with_its_newest_commits
 ) -> None:
     with Store.open(path) as store:
         store.record(look("eins"))
-    monkeypatch.setattr("storage.opening.SCHEMA", 2)
+    monkeypatch.setattr("storage.opening.SCHEMA", SCHEMA + 1)
     with Store.open(path) as store:
-        assert store.pragmas()["user_version"] == 2
-    monkeypatch.setattr("storage.opening.SCHEMA", 1)
-    with Store.open(path.with_name("z.db.before-schema-2"), write=False) as copied:
+        assert store.pragmas()["user_version"] == SCHEMA + 1
+    monkeypatch.setattr("storage.opening.SCHEMA", SCHEMA)
+    with Store.open(path.with_name(f"z.db.before-schema-{SCHEMA + 1}"), write=False) as copied:
         assert len(copied.captures()) == 1
 
 
@@ -208,13 +209,13 @@ def test_a_migration_that_fails_changes_nothing(path: Path, look: Looks, monkeyp
         db.execute("CREATE TABLE half (x)")
         raise RuntimeError("a fault")
 
-    monkeypatch.setattr("storage.opening.SCHEMA", 2)
+    monkeypatch.setattr("storage.opening.SCHEMA", SCHEMA + 1)
     monkeypatch.setattr("storage.opening.migrations.apply", fail)
     with pytest.raises(RuntimeError, match="a fault"):
         Store.open(path)
     monkeypatch.undo()
     with Store.open(path) as store:
-        assert (len(store.captures()), store.pragmas()["user_version"]) == (1, 1)
+        assert (len(store.captures()), store.pragmas()["user_version"]) == (1, SCHEMA)
     connection = sqlite3.connect(path)
     assert connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'half'").fetchone() is None
     connection.close()
