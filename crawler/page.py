@@ -85,6 +85,15 @@ def canonical_link(root: HtmlElement) -> str | None:
     return str(told) if told else meta(root, "og:url")
 
 
+def language_editions(root: HtmlElement, own: str) -> list[tuple[str, str]]:
+    """Language and address of the same story's other editions, as the page's ``hreflang`` links name them."""
+    found = {
+        str(link.get("hreflang")): str(link.get("href"))
+        for link in root.xpath("//link[contains(@rel, 'alternate')][@hreflang][starts-with(@href, 'http')]")
+    }
+    return sorted((code, url) for code, url in found.items() if code not in (own, "x-default"))
+
+
 def linked_data(root: HtmlElement) -> dict[str, Any]:
     """The page's JSON-LD object that describes an article, or ``{}``."""
     for script in root.iter("script"):

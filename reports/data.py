@@ -7,7 +7,8 @@ from typing import Any
 
 from reports.reasons import reason
 from reports.wording import LANGUAGES
-from storage.types import Change, Edit, Finding
+from storage.content import digest
+from storage.types import Article, Change, Edit, Finding, Review, Version
 
 
 def change_row(change: Change) -> dict[str, Any]:
@@ -34,6 +35,44 @@ def change_row(change: Change) -> dict[str, Any]:
 def change_full(change: Change) -> dict[str, Any]:
     """A change with every edit."""
     return {**change_row(change), "edits": [edit_row(edit) for edit in change.assessment.diff.edits]}
+
+
+def review_row(review: Review) -> dict[str, Any]:
+    """An editor's mark."""
+    return {
+        "change": review.change,
+        "verdict": review.verdict.value,
+        "who": review.who,
+        "at": iso(review.at),
+        "note": review.note,
+    }
+
+
+def article_row(article: Article) -> dict[str, Any]:
+    """An article as one row."""
+    return {
+        "article": article.id,
+        "outlet": article.outlet,
+        "url": article.url,
+        "language": article.language,
+        "headline": article.headline,
+        "first_seen": iso(article.first_seen),
+    }
+
+
+def version_row(version: Version) -> dict[str, Any]:
+    """A version as one row, without its text; the seed is 0."""
+    return {
+        "article": version.article,
+        "version": version.number,
+        "origin": version.origin.value,
+        "headline": version.content.headline,
+        "first_seen": iso(version.first_seen),
+        "last_seen": iso(version.last_seen),
+        "text_sha256": digest(version.content),
+        "page_sha256": version.body_sha256,
+        "extractor": version.fingerprint,
+    }
 
 
 def edit_row(edit: Edit) -> dict[str, Any]:

@@ -43,7 +43,8 @@ def show(
     console.print(Text(shown(new.content.headline or article.id), style="bold"))
     console.print(Text(shown(article.url), style="dim"))
     baseline = "against_seed" if change.baseline is Baseline.SEED else "against_previous"
-    versions = f"{_version(old, language)} → {_version(new, language)}, {wording.say(baseline, language)}"
+    numbers = f"{wording.version(old.number, language)} → {wording.version(new.number, language)}"
+    versions = f"{numbers}, {wording.say(baseline, language)}"
     console.print(Text(versions))
     if assessment.diff.changed:
         console.print(Text(wording.observed(change.observed_after, change.observed_by, language)))
@@ -55,22 +56,12 @@ def show(
     console.print()
     for row in rows(assessment):
         if isinstance(row, Folded):
-            unit = "paragraph" if row.count == 1 else "paragraphs"
-            folded = f"… {row.count} {wording.say(unit, language)} {wording.say('unchanged', language)}"
-            console.print(Text(folded, style="dim"))
-        else:
+            console.print(Text(f"… {wording.count('paragraphs_unchanged', row.count, language)}", style="dim"))
+        elif isinstance(row, Row):
             _edit(console, row, language, full=full)
     names = ", ".join(dict.fromkeys(item.name for item in assessment.diff.metadata))
     if names:
         console.print(Text(wording.say("metadata", language, names=names), style="dim"))
-
-
-def _version(version: Version, language: str) -> str:
-    return (
-        wording.say("saved_copy", language)
-        if version.number == 0
-        else f"{wording.say('version', language)} {version.number}"
-    )
 
 
 def _edit(console: Console, row: Row, language: str, *, full: bool) -> None:

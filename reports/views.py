@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from storage.types import Assessment, BlockKind, Edit, EditOp, Span, SpanOp
+from storage.types import Assessment, Edit, EditOp, Span, SpanOp
 
 RTL = frozenset({"ar", "fa", "ur", "ps", "prs", "he"})
 _CONTROLS = {
@@ -23,9 +23,14 @@ _EXCERPT = 60  # characters of unchanged text kept on each side of an edit
 
 @dataclass(frozen=True, kw_only=True)
 class Folded:
-    """A run of unchanged blocks."""
+    """A run of unchanged blocks, folded away but not lost."""
 
-    count: int
+    edits: tuple[Edit, ...]
+
+    @property
+    def count(self) -> int:
+        """How many they are."""
+        return len(self.edits)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,24 +46,56 @@ class Row:
         return f"change-{self.number}"
 
 
-def rows(assessment: Assessment) -> list[Row | Folded]:
+@dataclass(frozen=True, kw_only=True)
+class MovedAway:
+    """The place where a moved passage stood before; ``row`` is where it stands now."""
+
+    row: Row
+
+
+def rows(assessment: Assessment) -> list[Row | Folded | MovedAway]:
     """Every edit that is not a keep, headline and teaser first, with the unchanged runs between folded."""
     return list(_rows(assessment.diff.edits))
 
 
-def _rows(edits: Sequence[Edit]) -> Iterator[Row | Folded]:
-    number = run = 0
+def _rows(edits: Sequence[Edit]) -> Iterator[Row | Folded | MovedAway]:
+    changed = [edit for edit in edits if edit.op is not EditOp.KEEP]
+    numbered = {id(edit): Row(number=number, edit=edit) for number, edit in enumerate(changed, start=1)}
+    leaving = sorted((edit for edit in changed if edit.op is EditOp.MOVE and edit.old_at), key=lambda edit: edit.old_at)
+    run: list[Edit] = []
     for edit in edits:
+        while leaving and edit.op is not EditOp.MOVE and edit.old_at > leaving[0].old_at:
+            yield from _folded(run)
+            yield MovedAway(row=numbered[id(leaving.pop(0))])
         if edit.op is EditOp.KEEP:
-            run += edit.block is not None
-            continue
-        if run:
-            yield Folded(count=run)
-            run = 0
-        number += 1
-        yield Row(number=number, edit=edit)
+            run += [edit] if edit.block is not None else []
+        else:
+            yield from _folded(run)
+            yield numbered[id(edit)]
+    yield from _folded(run)
+    yield from (MovedAway(row=numbered[id(edit)]) for edit in leaving)
+
+
+def _folded(run: list[Edit]) -> Iterator[Folded]:
     if run:
-        yield Folded(count=run)
+        yield Folded(edits=tuple(run))
+        run.clear()
+
+
+def heaviest(assessment: Assessment) -> Edit | None:
+    """The edit that tells most: the heaviest, the first among equals; a headline before all of its weight."""
+    edits = [edit for edit in assessment.diff.edits if edit.op is not EditOp.KEEP]
+    return max(edits, key=lambda edit: edit.weight or 0, default=None)
+
+
+def old_side(spans: Sequence[Span]) -> list[Span]:
+    """What stood in the older text: kept and removed runs."""
+    return [span for span in spans if span.op is not SpanOp.ADD]
+
+
+def new_side(spans: Sequence[Span]) -> list[Span]:
+    """What stands in the newer text: kept and added runs."""
+    return [span for span in spans if span.op is not SpanOp.DROP]
 
 
 def direction(language: str) -> str:
@@ -75,7 +112,7 @@ def _safe(character: str, *, marked: bool) -> str:
     if character in _CONTROLS:
         return f"⟨{_CONTROLS[character]}⟩" if marked or character not in "\u00a0\u00ad\u202f" else character
     category = unicodedata.category(character)
-    if category in ("Cc", "Cs") and character not in "\n\t":
+    if (category in ("Cc", "Cs") and character not in "\n\t") or ord(character) & 0xFFFE == 0xFFFE:
         return "\ufffd"
     if category == "Cf" and character not in "\u200c\u200d":
         return f"⟨U+{ord(character):04X}⟩"
@@ -102,6 +139,15 @@ def excerpted(spans: Sequence[Span]) -> list[Span]:
     return result
 
 
-def is_heading(edit: Edit) -> bool:
-    """Whether the edit is in a section heading."""
-    return edit.block is BlockKind.HEADING
+def teased(spans: Sequence[Span], longest: int = 320) -> list[Span]:
+    """The spans excerpted for a list, and cut where they get too long even so."""
+    result: list[Span] = []
+    room = longest
+    for span in excerpted(spans):
+        text = span.text.replace("\n", " ")
+        if len(text) > room:
+            result.append(Span(op=span.op, text=f"{text[:room].rpartition(' ')[0] or text[:room]} …"))
+            break
+        result.append(Span(op=span.op, text=text))
+        room -= len(text)
+    return result

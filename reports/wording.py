@@ -1,180 +1,167 @@
-"""What reports say, in German and English. Observations only, never motives."""
+"""What reports say, in German and English, from the catalogues in ``locale``. Observations only, never motives."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import cache
+from gettext import NullTranslations
+from importlib import resources
+from io import BytesIO
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
+from babel.core import Locale, UnknownLocaleError
+from babel.dates import format_date, format_datetime
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal, format_percent
+from babel.support import Translations
 
-from storage.types import Disclosure, EditOp, Field, Kind, Weight
+from storage.types import Disclosure, EditOp, Field, Kind, Outcome, Verdict, Weight
 
 LANGUAGES = ("en", "de")
 _BERLIN = ZoneInfo("Europe/Berlin")
 
-_KINDS: dict[Kind, tuple[str, str, str, str]] = {
-    Kind.TYPOGRAPHY: ("typographic detail", "typographic details", "typografisches Detail", "typografische Details"),
-    Kind.SPELLING: ("spelling", "spellings", "Schreibung", "Schreibungen"),
-    Kind.WORDING: ("wording", "wordings", "Formulierung", "Formulierungen"),
-    Kind.MOVED: ("passage moved", "passages moved", "Passage verschoben", "Passagen verschoben"),
-    Kind.STRUCTURE: ("division of the text", "divisions of the text", "Gliederung", "Gliederungen"),
-    Kind.NUMBER: ("number", "numbers", "Zahl", "Zahlen"),
-    Kind.AMOUNT: ("amount", "amounts", "Betrag", "Beträge"),
-    Kind.PERCENTAGE: ("percentage", "percentages", "Prozentangabe", "Prozentangaben"),
-    Kind.DATE: ("date", "dates", "Datum", "Daten"),
-    Kind.TIME: ("time", "times", "Uhrzeit", "Uhrzeiten"),
-    Kind.NAME: ("name", "names", "Name", "Namen"),
-    Kind.PLACE: ("place", "places", "Ort", "Orte"),
-    Kind.QUOTATION: ("quotation", "quotations", "Zitat", "Zitate"),
-    Kind.ATTRIBUTION: ("attribution", "attributions", "Quellenangabe", "Quellenangaben"),
-    Kind.HEDGING: ("qualification", "qualifications", "Einschränkung", "Einschränkungen"),
-    Kind.NEGATION: ("negation", "negations", "Verneinung", "Verneinungen"),
-    Kind.HEADLINE: ("headline", "headlines", "Überschrift", "Überschriften"),
-    Kind.KICKER: ("kicker", "kickers", "Dachzeile", "Dachzeilen"),
-    Kind.TEASER: ("teaser", "teasers", "Teaser", "Teaser"),
-    Kind.BYLINE: ("byline", "bylines", "Autorenzeile", "Autorenzeilen"),
-    Kind.CAPTION: ("caption", "captions", "Bildtext", "Bildtexte"),
-    Kind.IMAGE: ("picture", "pictures", "Bild", "Bilder"),
-    Kind.LINK: ("link", "links", "Link", "Links"),
-    Kind.SOURCE: ("source", "sources", "Quelle", "Quellen"),
-    Kind.PARAGRAPH_ADDED: ("paragraph added", "paragraphs added", "Absatz hinzugefügt", "Absätze hinzugefügt"),
-    Kind.PARAGRAPH_DROPPED: ("paragraph removed", "paragraphs removed", "Absatz entfernt", "Absätze entfernt"),
-    Kind.SENTENCE_ADDED: ("sentence added", "sentences added", "Satz hinzugefügt", "Sätze hinzugefügt"),
-    Kind.SENTENCE_DROPPED: ("sentence removed", "sentences removed", "Satz entfernt", "Sätze entfernt"),
-    Kind.CORRECTION_NOTE: ("correction note", "correction notes", "Korrekturhinweis", "Korrekturhinweise"),
-    Kind.UPDATE_NOTE: ("update note", "update notes", "Aktualisierungshinweis", "Aktualisierungshinweise"),
-    Kind.NOTE_REMOVED: ("note removed", "notes removed", "Hinweis entfernt", "Hinweise entfernt"),
-    Kind.CREDIT_NOTE: ("credit line", "credit lines", "Mitarbeiterhinweis", "Mitarbeiterhinweise"),
-    Kind.REVERT: ("return to an earlier text", "returns to an earlier text", "Rückkehr zu früherem Text", "Rückkehren zu früherem Text"),
-}  # fmt: skip
-_WEIGHTS = {
-    Weight.COSMETIC: ("cosmetic", "kosmetisch"),
-    Weight.EDITORIAL: ("editorial", "redaktionell"),
-    Weight.SUBSTANTIVE: ("substantive", "inhaltlich"),
-}
-_DISCLOSURES = {
-    Disclosure.NOTED: ("a note was found", "ein Hinweis wurde gefunden"),
-    Disclosure.SILENT: ("no note found", "kein Hinweis gefunden"),
-    Disclosure.NOT_NEEDED: ("no note needed", "kein Hinweis nötig"),
-}
-_OPS = {
-    EditOp.KEEP: ("unchanged", "unverändert"),
-    EditOp.EDIT: ("edited", "geändert"),
-    EditOp.MOVE: ("moved", "verschoben"),
-    EditOp.ADD: ("added", "hinzugefügt"),
-    EditOp.DROP: ("removed", "entfernt"),
-    EditOp.SPLIT: ("split", "geteilt"),
-    EditOp.MERGE: ("merged", "zusammengelegt"),
-}
-_FIELDS = {
-    Field.HEADLINE: ("Headline", "Überschrift"),
-    Field.KICKER: ("Kicker", "Dachzeile"),
-    Field.TEASER: ("Teaser", "Teaser"),
-    Field.BYLINE: ("Byline", "Autorenzeile"),
-    Field.BODY: ("Text", "Text"),
-    Field.CAPTION: ("Caption", "Bildtext"),
-    Field.NOTE: ("Note", "Hinweis"),
-}
-_TEXTS = {
-    "no_differences": ("No differences.", "Keine Unterschiede."),
-    "changed": ("changed", "geändert"),
-    "added": ("added", "hinzugefügt"),
-    "removed": ("removed", "entfernt"),
-    "unchanged": ("unchanged", "unverändert"),
-    "paragraph": ("paragraph", "Absatz"),
-    "paragraphs": ("paragraphs", "Absätze"),
-    "against_seed": ("against the saved copy", "gegenüber der gespeicherten Fassung"),
-    "against_previous": ("against the version before", "gegenüber der vorigen Fassung"),
-    "between": ("changed between {after} and {by}", "geändert zwischen {after} und {by}"),
-    "until": ("changed by {by} (when the older text was last there is not known)", "geändert bis {by} (wann der ältere Text zuletzt da war, ist nicht bekannt)"),
-    "unknown_time": ("when it was changed is not known", "wann geändert wurde, ist nicht bekannt"),
-    "version": ("version", "Fassung"),
-    "saved_copy": ("saved copy", "gespeicherte Fassung"),
-    "what_changed": ("What changed", "Was geändert wurde"),
-    "evidence": ("Evidence", "Belege"),
-    "article": ("Article", "Artikel"),
-    "address": ("Address", "Adresse"),
-    "older": ("Older text", "Älterer Text"),
-    "newer": ("Newer text", "Neuerer Text"),
-    "seen": ("seen {first} to {last}", "gesehen von {first} bis {last}"),
-    "extractor": ("Read by", "Gelesen von"),
-    "page_sha256": ("SHA-256 of the page as served", "SHA-256 der Seite wie ausgeliefert"),
-    "text_sha256": ("SHA-256 of the text", "SHA-256 des Textes"),
-    "metadata": ("Also different: {names} (recorded, not counted as a change)", "Auch verschieden: {names} (festgehalten, nicht als Änderung gezählt)"),
-    "limits": (
-        "Shown is what the server sent to this machine at the stated times. Pictures and video are not compared.",
-        "Gezeigt wird, was der Server diesem Rechner zu den genannten Zeiten geschickt hat. Bilder und Videos werden nicht verglichen.",
+# the families of texts whose keys are put together while running: PREFIX.VALUE
+FAMILIES: dict[str, tuple[str, ...]] = {
+    "kind": tuple(Kind),
+    "weight": tuple(weight.label for weight in Weight),
+    "disclosure": tuple(Disclosure),
+    "op": tuple(EditOp),
+    "field": tuple(Field),
+    "outcome": tuple(Outcome),
+    "verdict": tuple(Verdict),
+    "baseline": ("seed", "previous"),
+    "list": ("inbox", "everything", "substantive-silent", "cosmetic"),
+    "key": ("next", "previous", "left", "right", "side", "all", "up", "search", "inbox", "language", "help"),
+    "service": ("running", "stopped", "stalled"),
+    "reason": (
+        "note_added",
+        "note_accounts_for_part",
+        "no_note_time_moved",
+        "no_note_time_not_moved",
+        "no_note_time_unknown",
+        "cosmetic_only",
+        "spelling_only",
+        "note_only",
     ),
-    "moved_here": ("moved here", "hierher verschoben"),
-    "moved_away": ("moved", "verschoben"),
-    "changes": ("Changes", "Änderungen"),
-    "articles": ("articles", "Artikel"),
-    "versions": ("versions", "Fassungen"),
-    "versions_title": ("Versions", "Fassungen"),
-    "looks": ("Looks at the page", "Blicke auf die Seite"),
-    "gaps": ("Gaps", "Lücken"),
-    "last_look": ("last look", "letzter Blick"),
-    "service_running": ("the service runs", "der Dienst läuft"),
-    "service_stopped": ("the service is stopped", "der Dienst ist angehalten"),
-    "service_stalled": ("the service has stalled", "der Dienst steht"),
-    "health": ("Health", "Zustand"),
-    "troubles": ("Looks that showed no text", "Blicke, die keinen Text zeigten"),
-    "sources": ("Sources", "Quellen"),
-    "weight": ("Weight at least", "Gewicht mindestens"),
-    "note": ("Note", "Hinweis"),
-    "compared_with": ("Compared with", "Verglichen mit"),
-    "words": ("Words added or removed", "Hinzugefügte oder entfernte Wörter"),
-    "any": ("any", "alle"),
-    "filter": ("Filter", "Filtern"),
-    "substantive": ("substantive", "inhaltlich"),
-    "editorial": ("editorial", "redaktionell"),
-    "silent": ("none found", "keiner gefunden"),
-    "noted": ("found", "gefunden"),
-    "not-needed": ("not needed", "nicht nötig"),
-    "nothing_found": ("Nothing here.", "Hier ist nichts."),
-    "skip": ("Skip to the changes", "Zu den Änderungen springen"),
-}  # fmt: skip
+}
 
 
-def say(key: str, language: str, **values: str) -> str:
-    """A fixed piece of text."""
-    return _pick(_TEXTS[key], language).format(**values)
+class _Strict(NullTranslations):
+    """A key that no catalogue knows is a mistake of ours, never a text to show."""
+
+    def gettext(self, message: str) -> str:
+        raise KeyError(message)
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        raise KeyError(msgid1)
 
 
-def kind(value: Kind, language: str, count: int = 1) -> str:
+@cache
+def _catalogue(language: str) -> Translations:
+    """A catalogue as written by people: no build step, so none can be forgotten."""
+    file = resources.files("reports") / "locale" / language / "LC_MESSAGES" / "reports.po"
+    compiled = BytesIO()
+    write_mo(compiled, read_po(BytesIO(file.read_bytes()), locale=language))
+    compiled.seek(0)
+    catalogue = Translations(compiled)
+    catalogue.add_fallback(_Strict())
+    return catalogue
+
+
+def say(key: str, language: str, **values: object) -> str:
+    """A text by its key, with its values filled in; KeyError for a key that no catalogue knows."""
+    text = _catalogue(language).gettext(key)
+    return text.format(**values) if values else text
+
+
+def count(key: str, number: int, language: str) -> str:
+    """A counted thing, such as "1 paragraph" or "1,200 paragraphs"; ``{n}`` is the number."""
+    return plural(key, number, language).format(n=decimal(number, language))
+
+
+def plural(key: str, number: int, language: str) -> str:
+    """A text in the number wanted."""
+    return _catalogue(language).ngettext(key, key, number)
+
+
+def name(family: str, value: str, language: str) -> str:
+    """One of a family of texts: an outcome, a reason, a state of the service."""
+    return say(f"{family}.{value}", language)
+
+
+def kind(value: Kind, language: str, number: int = 1) -> str:
     """A kind, in the number wanted."""
-    singular_en, plural_en, singular_de, plural_de = _KINDS[value]
-    pair = (singular_en, singular_de) if count == 1 else (plural_en, plural_de)
-    return _pick(pair, language)
+    return plural(f"kind.{value.value}", number, language)
 
 
 def weight(value: Weight, language: str) -> str:
     """A weight."""
-    return _pick(_WEIGHTS[value], language)
+    return name("weight", value.label, language)
 
 
 def disclosure(value: Disclosure, language: str) -> str:
     """A disclosure, as an observation."""
-    return _pick(_DISCLOSURES[value], language)
+    return name("disclosure", value.value, language)
 
 
 def operation(value: EditOp, language: str) -> str:
     """A block's fate."""
-    return _pick(_OPS[value], language)
+    return name("op", value.value, language)
 
 
 def field(value: Field, language: str) -> str:
-    """A field."""
-    return _pick(_FIELDS[value], language)
+    """A part of an article."""
+    return name("field", value.value, language)
+
+
+def version(number: int, language: str) -> str:
+    """A version as readers call it; number 0 is the saved copy."""
+    return say("saved_copy", language) if number == 0 else say("version_number", language, number=number)
 
 
 def moment(value: datetime | None, language: str) -> str:
     """An instant in Berlin's time with UTC beside it."""
     if value is None:
-        return "-"
+        return "–"
     pattern = "d. MMMM y, HH:mm" if language == "de" else "d MMMM y, HH:mm"
     berlin = format_datetime(value, pattern, tzinfo=_BERLIN, locale=language)
-    return f"{berlin} Berlin ({format_datetime(value, 'HH:mm', tzinfo=ZoneInfo('UTC'), locale=language)} UTC)"
+    return f"{berlin} Berlin ({_utc(value, language)})"
+
+
+def _utc(value: datetime, language: str) -> str:
+    """The time in UTC, with the day where it is not Berlin's."""
+    other_day = value.astimezone(UTC).date() != value.astimezone(_BERLIN).date()
+    return f"{format_datetime(value, ('d. MMM, HH:mm' if language == 'de' else 'd MMM, HH:mm') if other_day else 'HH:mm', tzinfo=UTC, locale=language)} UTC"
+
+
+def short(value: datetime | None, language: str) -> str:
+    """An instant in few words, in Berlin's time: for lists where the whole one stands nearby."""
+    pattern = "d. MMM y, HH:mm" if language == "de" else "d MMM y, HH:mm"
+    return format_datetime(value, pattern, tzinfo=_BERLIN, locale=language) if value else "–"
+
+
+def day(value: datetime, language: str) -> str:
+    """A date in Berlin."""
+    return format_date(value.astimezone(_BERLIN), "long", locale=language)
+
+
+def decimal(value: float, language: str) -> str:
+    """A number with the separators of the language."""
+    return str(format_decimal(value, locale=language))
+
+
+def percent(share: float, language: str) -> str:
+    """A share (0 to 1) as a percentage with one decimal."""
+    return str(format_percent(share, "0.0 %" if language == "de" else "0.0%", locale=language))
+
+
+def tongue(code: str, language: str) -> str:
+    """The name of a language; its code where Babel knows none."""
+    try:
+        return Locale.parse(code, sep="-").get_display_name(language) or code
+    except (UnknownLocaleError, ValueError):
+        return str(Locale.parse(language).languages.get(code, code))
 
 
 def observed(after: datetime | None, by: datetime | None, language: str) -> str:
@@ -184,7 +171,3 @@ def observed(after: datetime | None, by: datetime | None, language: str) -> str:
     if after is None:
         return say("until", language, by=moment(by, language))
     return say("between", language, after=moment(after, language), by=moment(by, language))
-
-
-def _pick(pair: tuple[str, str], language: str) -> str:
-    return pair[1] if language == "de" else pair[0]

@@ -113,7 +113,8 @@ def serve_beside(path: Path, port: int) -> Any:
     import threading
 
     from reports.web import serve
+    from scheduler.showing import reading
 
-    thread = threading.Thread(target=serve, args=(path, port), name="reports", daemon=True)
+    thread = threading.Thread(target=serve, args=(path, port, reading()), name="reports", daemon=True)
     thread.start()
     return thread

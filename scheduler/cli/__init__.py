@@ -21,6 +21,7 @@ _COMMANDS = {
     "run": ("scheduler.cli.run:run", "The service: discover, revisit and compare until stopped."),
     "changes": ("scheduler.cli.changes:changes", "Recorded changes, most important first."),
     "show": ("scheduler.cli.show:show", "One diff, in the terminal or as an HTML file."),
+    "review": ("scheduler.cli.review:review", "Editors' marks on changes: reviewed, confirmed, explained."),
     "serve": ("scheduler.cli.serve:serve", "The reports in a browser, read-only, on this machine."),
     "export": ("scheduler.cli.export:export", "The records for others: a change to prove, web archives."),
     "verify": ("scheduler.cli.verify:verify", "Prove that the records are whole and unaltered."),

@@ -43,5 +43,6 @@ def demo(*, serve: bool, port: int, folder: Path | None, lang: str) -> None:
     say(f"Go on with: zaesur changes --db {database}")
     if serve:
         from reports.web import serve as serve_reports
+        from scheduler.showing import reading
 
-        serve_reports(database, port)
+        serve_reports(database, port, reading())

@@ -77,7 +77,7 @@ def _render(store: Store, change: Change, html: Path | None, lang: str, *, quiet
     old, new = pair(store, change.article, change.from_version, change.to_version)
     if html:
         try:
-            html.write_text(report(change, old, new, article, lang), encoding="utf-8")
+            html.write_text(report(change, old, new, article, lang, store), encoding="utf-8")
         except OSError as error:
             raise UserError(f"{html}: cannot be written ({error.strerror}); the records are unchanged") from None
         say(f"Report written to {html}")

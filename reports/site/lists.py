@@ -1,0 +1,139 @@
+"""The inbox and the other lists of changes: what matters first, cosmetic ones folded and counted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from reports.site import addresses, selections
+from reports.site.documents import Document, NoSuchPage
+from reports.site.view import View
+from reports.views import heaviest, teased
+from storage.listing import Wanted
+from storage.types import Baseline, Change, Disclosure, Edit, Kind, Review, Span, Verdict, Weight
+
+PAGE = 50  # changes on one page
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """A change in a list: its most telling edit, shortened, and the editors' mark."""
+
+    change: Change
+    edit: Edit | None
+    spans: list[Span]
+    mark: Review | None
+    new: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listed:
+    """One page of a list: how many there are by weight, those shown, and the id after which the next page begins."""
+
+    entries: list[Entry]
+    tally: dict[Weight, int]
+    next_after: int | None
+
+    @property
+    def total(self) -> int:
+        """How many changes match in all."""
+        return sum(self.tally.values())
+
+
+def inbox(view: View) -> Document:
+    """What changed and matters, most important first; with filters in the address, the search."""
+    if selections.given(view.query):
+        return search(view)
+    wanted = selections.FIXED["inbox"]
+    listed = _page(view, wanted, None)
+    return _list(view, "inbox", listed, folded=_folded(view, wanted))
+
+
+def named(view: View, name: str, after: str | None) -> Document:
+    """A list with a name of its own, or one of its later pages."""
+    wanted = selections.named(name)
+    if wanted is None or (after is None and name == "inbox"):
+        raise NoSuchPage(f"there is no list {name!r}")
+    listed = _page(view, wanted, int(after) if after else None)
+    return _list(view, name, listed, folded=_folded(view, wanted))
+
+
+def search(view: View) -> Document:
+    """Any combination of filters; cosmetic changes are folded unless asked for."""
+    wanted = selections.from_query(view.query)
+    if view.query.get("new") and view.visitor:
+        wanted = replace(wanted, newer_than=view.visitor.seen)
+    folded = 0
+    if wanted.weight is None and wanted.exactly is None:
+        folded = view.store.tally(wanted).get(Weight.COSMETIC, 0)
+        wanted = replace(wanted, weight=Weight.EDITORIAL)
+    after = view.query.get("after", "")
+    listed = _page(view, wanted, int(after) if after.isdigit() else None)
+    return _list(view, "search", listed, folded=folded)
+
+
+def _page(view: View, wanted: Wanted, after: int | None) -> Listed:
+    found = view.store.listed(wanted, after=after, limit=PAGE + 1)
+    shown, more = found[:PAGE], len(found) > PAGE
+    marks = view.store.marks(change.id for change in shown)
+    entries = [_entry(view, change, marks.get(change.id)) for change in shown]
+    return Listed(entries=entries, tally=view.store.tally(wanted), next_after=shown[-1].id if more else None)
+
+
+def _entry(view: View, change: Change, mark: Review | None) -> Entry:
+    edit = heaviest(change.assessment)
+    new = view.visitor is not None and change.id > view.visitor.seen
+    return Entry(change=change, edit=edit, spans=teased(edit.spans) if edit else [], mark=mark, new=new)
+
+
+def _folded(view: View, wanted: Wanted) -> int:
+    """How many cosmetic changes stand behind a list that leaves them out."""
+    if wanted.weight is not Weight.EDITORIAL:
+        return 0
+    return view.store.tally(replace(wanted, weight=None, exactly=Weight.COSMETIC)).get(Weight.COSMETIC, 0)
+
+
+def _list(view: View, name: str, listed: Listed, folded: int) -> Document:
+    store = view.store
+    outlets = store.outlets()
+    return view.render(
+        "inbox.html",
+        name=name,
+        listed=listed,
+        folded=folded,
+        unfold=_unfold(view, name),
+        following=_following(view, name, listed.next_after),
+        fresh=_fresh(view),
+        pulse=store.pulse(),
+        service=store.service(),
+        outlets=outlets,
+        languages=store.languages(),
+        sections=store.sections(),
+        kinds=sorted(Kind, key=lambda kind: view.kind(kind)),
+        choices={"disclosure": Disclosure, "baseline": Baseline, "review": Verdict},
+        filters=dict.fromkeys(selections.FILTERS, "") | selections.given(view.query),
+        filtered=bool(selections.given(view.query)),
+        feed=name if name != "search" else "everything",
+    )
+
+
+def _unfold(view: View, name: str) -> str:
+    """The link to the same changes with the cosmetic ones."""
+    if name == "search":
+        return view.link("search.html", **{**selections.given(view.query), "weight": "cosmetic"})
+    return view.link(addresses.listing("cosmetic"))
+
+
+def _following(view: View, name: str, after: int | None) -> str | None:
+    if after is None:
+        return None
+    if name == "search":
+        return view.link("search.html", **{**selections.given(view.query), "after": str(after)})
+    return view.link(addresses.listing(name, after))
+
+
+def _fresh(view: View) -> int:
+    """How many changes were recorded since the reader looked before."""
+    if view.visitor is None:
+        return 0
+    newer = Wanted(weight=Weight.EDITORIAL, newer_than=view.visitor.seen)
+    return sum(view.store.tally(newer).values())

@@ -1,0 +1,71 @@
+"""Every address of the site and what makes its page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from reports.site import addresses, articles, changes, evidence, feeds, health, lists, outlets
+from reports.site.documents import Document, NoSuchPage, Reading, Visitor
+from reports.site.view import View, template_text
+from storage import Store
+
+Page = Callable[..., Document]
+
+_NAME = r"(?P<name>[^/]+)"
+_SIDE = r"(?:-(?P<side>side))?"
+_VERSIONS = r"(?P<old>seed|\d+)\.\.(?P<new>seed|\d+)"
+_PAGES: list[tuple[str, Page]] = [
+    (r"index\.html", lists.inbox),
+    (r"search\.html", lists.search),
+    (r"lists/(?P<name>[^/]+?)(?:-after-(?P<after>\d+))?\.html", lists.named),
+    (rf"changes/(?P<id>\d+){_SIDE}\.html", changes.recorded),
+    (rf"articles/{_NAME}/{_VERSIONS}{_SIDE}\.html", changes.compared),
+    (rf"articles/{_NAME}/compare\.html", changes.chosen),
+    (rf"articles/{_NAME}\.html", articles.article),
+    (rf"outlets/{_NAME}\.html", outlets.outlet),
+    (r"status\.html", health.status),
+    (r"help\.html", health.reading_help),
+    (rf"feeds/{_NAME}\.(?P<form>atom|json)", feeds.feed),
+    (r"captures/(?P<id>\d+)\.txt", evidence.capture),
+    (r"share/(?P<id>\d+)\.png", evidence.picture),
+]
+_ROUTES = [(re.compile(pattern), page) for pattern, page in _PAGES]
+FILES = {
+    "style.css": "text/css; charset=utf-8",
+    "reader.js": "text/javascript; charset=utf-8",
+    "icon.svg": "image/svg+xml",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """All pages over one database. ``base`` is the address the site is known under, where it is known.
+
+    ``review`` adds the form with which an editor marks a change.
+    """
+
+    store: Store
+    reading: Reading
+    base: str = ""
+    review: bool = False
+
+    def document(self, path: str, query: Mapping[str, str] | None = None, visitor: Visitor | None = None) -> Document:
+        """The page under a path such as ``de/changes/17.html``. Raises NoSuchPage, and UserError for a query not understood."""
+        if path in FILES:
+            return Document(body=template_text(path).encode(), media_type=FILES[path])
+        page = addresses.language_of(path)[1]
+        for pattern, make in _ROUTES:
+            if match := pattern.fullmatch(page):
+                view = View(
+                    store=self.store,
+                    reading=self.reading,
+                    path=path,
+                    query=query or {},
+                    base=self.base,
+                    review=self.review,
+                    visitor=visitor,
+                )
+                return make(view, **match.groupdict())
+        raise NoSuchPage(f"there is no page {path}")

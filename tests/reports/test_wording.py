@@ -1,0 +1,96 @@
+"""Everything the reports say is said in both languages, and nothing is kept that nobody says."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from importlib import resources
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from babel.messages import Catalog
+from babel.messages.pofile import read_po
+
+from reports import wording
+from reports.diff.disclosure import REASONS
+
+ROOT = Path(__file__).parents[2]
+# keys that are chosen by an expression
+_CHOSEN = re.compile(r'(?:say|count|plural)\(\s*"([a-z_]+)" if [^)]+? else "([a-z_]+)"')
+_NAMED = re.compile(r'(?:say|count|plural)\(\s*["\']([a-z_0-9]+)["\']')
+_HELD = re.compile(r'^ +(?:key|baseline) = "([a-z_]+)" if .+ else "([a-z_]+)"$', re.MULTILINE)
+
+
+def catalogue(language: str) -> Catalog:
+    file = resources.files("reports") / "locale" / language / "LC_MESSAGES" / "reports.po"
+    return read_po(BytesIO(file.read_bytes()), locale=language, abort_invalid=True)
+
+
+def keys(language: str) -> set[str]:
+    return {
+        message.id if isinstance(message.id, str) else message.id[0] for message in catalogue(language) if message.id
+    }
+
+
+def said() -> set[str]:
+    found: set[str] = {f"{family}.{value}" for family, values in wording.FAMILIES.items() for value in values}
+    for path in (
+        *(ROOT / "reports").rglob("*.html"),
+        *(ROOT / "reports").rglob("*.py"),
+        *(ROOT / "scheduler").rglob("*.py"),
+    ):
+        text = path.read_text(encoding="utf-8")
+        found |= set(_NAMED.findall(text))
+        found |= {key for pattern in (_CHOSEN, _HELD) for pair in pattern.findall(text) for key in pair}
+    return found
+
+
+@pytest.mark.parametrize("language", wording.LANGUAGES)
+def test_no_text_is_missing_and_none_is_left_over(language: str) -> None:
+    assert said() - keys(language) == set()
+    assert keys(language) - said() == set()
+
+
+@pytest.mark.parametrize("language", wording.LANGUAGES)
+def test_every_text_is_there_in_every_number(language: str) -> None:
+    for message in catalogue(language):
+        if message.id:
+            texts = message.string if isinstance(message.string, (tuple, list)) else [message.string]
+            assert all(text and text.strip() for text in texts), message.id
+
+
+def test_both_languages_fill_in_the_same_values() -> None:
+    def places(language: str) -> dict[str, set[str]]:
+        return {
+            str(message.id): set(re.findall(r"{(\w+)}", str(message.string)))
+            for message in catalogue(language)
+            if message.id
+        }
+
+    assert places("en") == places("de")
+
+
+def test_every_reason_of_a_disclosure_has_words() -> None:
+    assert set(wording.FAMILIES["reason"]) == set(REASONS)
+
+
+def test_an_unknown_key_is_an_error_and_not_shown() -> None:
+    with pytest.raises(KeyError):
+        wording.say("no_such_text", "en")
+    with pytest.raises(KeyError):
+        wording.count("no_such_text", 2, "de")
+
+
+def test_dates_numbers_and_counts_are_those_of_the_language() -> None:
+    summer = datetime(2026, 7, 1, 22, 30, tzinfo=UTC)
+    assert wording.moment(summer, "de") == "2. Juli 2026, 00:30 Berlin (1. Juli, 22:30 UTC)"
+    assert wording.moment(summer, "en") == "2 July 2026, 00:30 Berlin (1 Jul, 22:30 UTC)"
+    assert (wording.count("looks", 1, "de"), wording.count("looks", 1200, "de")) == ("1 Blick", "1.200 Blicke")
+    assert (wording.count("looks", 1, "en"), wording.count("looks", 1200, "en")) == ("1 look", "1,200 looks")
+    assert (wording.percent(0.1234, "de"), wording.percent(0.1234, "en")) == ("12,3 %", "12.3%")
+    assert (wording.tongue("fa", "de"), wording.tongue("zh", "en"), wording.tongue("x?", "en")) == (
+        "Persisch",
+        "Chinese",
+        "x?",
+    )
