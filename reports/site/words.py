@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from reports import wording
+from reports.reasons import reasons
 from reports.summary import summarise
-from storage.types import Change, Kind
+from storage.types import Change, Edit, Kind
 
 _OUTLETS = {"dw": "Deutsche Welle"}
 
@@ -43,6 +44,10 @@ class Words:
     def short(self, value: datetime | None) -> str:
         """An instant in few words."""
         return wording.short(value, self.language)
+
+    def reasons(self, edit: Edit) -> list[str]:
+        """Why the rules fired on an edit."""
+        return reasons(edit, self.language)
 
     def observed(self, change: Change) -> str:
         """Between which looks it was changed."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from reports.wording import LANGUAGES
 from storage.types import Baseline, Disclosure, EditOp, Field, Kind, SpanOp, Verdict, Weight
 
 _TIME = {"type": ["string", "null"], "description": "ISO 8601, UTC"}
@@ -120,6 +121,16 @@ def _schemas() -> dict[str, Any]:
         "summary": _TEXT,
     }
     span = _object({"op": {"enum": list(SpanOp)}, "text": _TEXT})
+    finding = _object(
+        {
+            "kind": {"enum": list(Kind)},
+            "weight": {"enum": [weight.label for weight in Weight]},
+            "old": _TEXT,
+            "new": _TEXT,
+            "reason": _TEXT,
+            "why": _object(dict.fromkeys(LANGUAGES, _TEXT)),
+        }
+    )
     edit = _object(
         {
             "op": {"enum": list(EditOp)},
@@ -128,6 +139,7 @@ def _schemas() -> dict[str, Any]:
             "old": _MAYBE,
             "new": _MAYBE,
             "spans": {"type": "array", "items": span},
+            "findings": {"type": "array", "items": finding},
         }
     )
     edit["description"] = "joining the keep and drop spans gives old, keep and add spans new, exactly"
