@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from reports import wording
+from reports.site.view import environment, template_text
 from reports.summary import summarise
-from reports.views import direction, shown
 from storage.content import digest
 from storage.types import Baseline
 
@@ -30,15 +27,14 @@ def render(evidence: Evidence, language: str) -> str:
     change = evidence.change
     records = [json.loads(link.record) for link in evidence.links]
     return (
-        _environment()
+        environment()
         .get_template(f"statement.{language}.html")
         .render(
             language=language,
-            css=Markup(_file("report.css")),  # noqa: S704 - our own style sheet
+            css=Markup(template_text("style.css")),  # noqa: S704 - our own style sheet
             change=change,
             article=evidence.article,
             content_language=evidence.new.version.content.language or evidence.article.language,
-            direction=direction,
             from_seed=change.baseline is Baseline.SEED,
             observed=wording.observed(change.observed_after, change.observed_by, language),
             weight=wording.weight(change.assessment.weight, language),
@@ -55,7 +51,6 @@ def render(evidence: Evidence, language: str) -> str:
             anchor=json.loads(evidence.anchor.data) if evidence.anchor else None,
             stamped=bool(evidence.anchor and evidence.anchor.token),
             digest=digest,
-            shown=shown,
             moment=lambda value: wording.moment(value, language),
         )
     )
@@ -63,12 +58,3 @@ def render(evidence: Evidence, language: str) -> str:
 
 def _record(side: Side) -> dict[str, Any] | None:
     return {**dict.fromkeys(_LATER), **json.loads(side.link.record)} if side.link else None
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(autoescape=True, loader=FunctionLoader(_file), undefined=StrictUndefined)
-
-
-def _file(name: str) -> str:
-    return (resources.files("reports") / "templates" / name).read_text(encoding="utf-8")
