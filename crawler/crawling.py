@@ -9,8 +9,10 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import Coroutine, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from crawler.discovery import Entry
 from crawler.network import self_test
 from crawler.pipelines import keep
 from crawler.reading import read
@@ -86,6 +88,14 @@ async def _crawl(spider: Any, overrides: Mapping[str, Any] | None = None, **argu
     return crawler.spider
 
 
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """What a source says of an article."""
+
+    entry: Entry
+    source: str
+
+
 async def look(
     wanted: Iterable[Article | str],
     store: Store,
@@ -140,8 +150,8 @@ def look_now(
 
 async def discover(
     sources: Iterable[Feed | str], store: Store, *, run: int | None = None, settings: Mapping[str, Any] | None = None
-) -> list[Article]:
-    """Read these sources; the articles they name, each once, known or not. Problems are noted with the source."""
+) -> list[Found]:
+    """Read these sources; what each names, known or not. Problems are noted with the source."""
     from crawler.spiders.discover import DiscoverSpider
 
     urls = [source if isinstance(source, str) else source.url for source in sources]
@@ -151,10 +161,7 @@ async def discover(
     spider = await _crawl(DiscoverSpider, settings, feed=" ".join(urls), store=store, run=run, rows=rows)
     for url, problem in spider.problems.items():
         store.polled(url, problem)
-    found: dict[str, Article] = {}
-    for row in rows:
-        found.setdefault(row["found"].id, row["found"])
-    return list(found.values())
+    return [Found(entry=row["found"], source=row["source"]) for row in rows]
 
 
 async def fetch(url: str, settings: Mapping[str, Any] | None = None) -> Look:

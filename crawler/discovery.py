@@ -29,13 +29,17 @@ _DATES = ("date", "pubdate", "publication_date", "published", "updated")
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """An article as a source names it; dates in ISO 8601 UTC, or a day where only a day is given."""
+    """An article as a source names it; dates in ISO 8601 UTC, or a day where only a day is given.
+
+    ``alternates`` are the same story's other languages, as sitemaps name them.
+    """
 
     article: Article
     title: str | None = None
     published: str | None = None
     modified: str | None = None
     content_id: str | None = None
+    alternates: tuple[Article, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,7 +151,18 @@ def _entry(element: etree._Element, base: str) -> Entry | None:
         published=next((date for name in _DATES if (date := _date(fields.get(name)))), None),
         modified=_date(fields.get("lastmod") or fields.get("updated") or fields.get("modified")),
         content_id=fields.get("contentid"),
+        alternates=_alternates(element, base, article.id),
     )
+
+
+def _alternates(element: etree._Element, base: str, own: str) -> tuple[Article, ...]:
+    """The other languages of a story; DW gives each a number of its own."""
+    named = (
+        _article(urljoin(base, link.get("href", "")), "", None)
+        for link in element.iterdescendants()
+        if _local(link) == "link" and link.get("hreflang") and link.get("href")
+    )
+    return tuple({found.id: found for found in named if found and found.id != own}.values())
 
 
 def _article(url: str, language: str, title: str | None) -> Article | None:

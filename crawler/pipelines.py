@@ -81,7 +81,7 @@ class KeepPipeline:
             row = await keep(spider.store, item, getattr(spider, "run", None)) if isinstance(item, Look) else dict(item)
             found = row.pop("found", None)
             if self._own is not None and found is not None:
-                row["new"] = self._known(found)
+                row["new"] = self._known(found.article)
         except ZaesurError as error:
             spider.problem = error
             self._closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="store"))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from scheduler.configuration import find, load
 from storage import Store
 from storage.errors import ZaesurError
 
@@ -27,7 +28,7 @@ class Check:
     advice: str = ""
 
 
-def checks(path: Path) -> Iterator[Check]:
+def checks(path: Path, config: Path | None = None) -> Iterator[Check]:
     """Look at Python, the libraries, SQLite, the disk, the settings and, if there is one, the database."""
     yield Check(name="Python", ok=sys.version_info >= (3, 11), found=sys.version.split()[0], advice="use 3.11 or newer")
     yield Check(name="libraries", ok=True, found=", ".join(f"{name} {version(name)}" for name in _LIBRARIES))
@@ -35,6 +36,7 @@ def checks(path: Path) -> Iterator[Check]:
     yield _disk(path)
     yield _delay()
     yield _allowed()
+    yield _configuration(path, config)
     if path.exists():
         yield from _database(path)
     else:
@@ -74,6 +76,18 @@ def _allowed() -> Check:
     text = os.environ.get("ZAESUR_ALLOW_HOSTS", "")
     found = text or "not set: only public addresses may be contacted"
     return Check(name="ZAESUR_ALLOW_HOSTS", ok=True, found=found)
+
+
+def _configuration(path: Path, config: Path | None) -> Check:
+    try:
+        found = find(path, config)
+        read = load(found)
+    except ZaesurError as error:
+        return Check(name="configuration", ok=False, found=str(error), advice="correct it, then: zaesur config check")
+    if found is None:
+        return Check(name="configuration", ok=True, found="none: the defaults hold; write one with: zaesur config init")
+    sources, channels = len(list(read.sources())), len(read.notify.channels)
+    return Check(name="configuration", ok=True, found=f"{found}: {sources} sources, {channels} channels")
 
 
 def _database(path: Path) -> Iterator[Check]:

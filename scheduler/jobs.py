@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 from crawler import crawling
@@ -73,18 +73,29 @@ async def plan_anew(store: Store) -> Counts:
     return Counter({"planned": replan(store)})
 
 
-async def discover_sources(store: Store) -> Counts:
-    """Read every source; articles not known before are followed and due at once."""
+async def discover_sources(store: Store, languages: Collection[str] = ()) -> Counts:
+    """Read every source; articles not known before are followed and due at once.
+
+    Of a story's other languages, those in ``languages`` are followed too. An article that no source names any more stays followed.
+    """
     counts: Counts = Counter()
     if sources := store.feeds():
         run = store.start_run("discover")
-        for article in await crawling.discover(sources, store, run=run):
-            new = follow(store, article)
-            counts["discovered"] += new
-            counts["hinted"] += not new and note_hint(store, article)
+        for found in await crawling.discover(sources, store, run=run):
+            counts += _take(store, found, languages)
         counts = +counts
         store.finish_run(run, counts)
     return counts
+
+
+def _take(store: Store, found: crawling.Found, languages: Collection[str]) -> Counts:
+    entry = found.entry
+    new = follow(store, entry.article)
+    hinted = note_hint(store, entry, found.source)
+    others = [other for other in entry.alternates if other.language in languages]
+    if entry.alternates:
+        store.add_editions(entry.article.id, entry.alternates)
+    return Counter(discovered=new + sum(follow(store, other) for other in others), hinted=hinted and not new)
 
 
 def count(rows: Iterable[dict[str, Any]]) -> Counts:

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from crawler.discovery import Entry
 from scheduler.plan import Followed, Model, Observation, choose, hinted, learn, observe, policy
 from storage import Due, Store
 from storage.types import Article, Capture
@@ -61,18 +62,28 @@ def choose_due(store: Store, budget: int) -> list[Article]:
     return [article for article in map(store.article, chosen) if article]
 
 
-def note_hint(store: Store, found: Article) -> bool:
-    """A source names a followed article; another title or address there than before makes it due now. Returns whether it did."""
-    planned = store.schedule(found.id)
+def note_hint(store: Store, told: Entry, source: str) -> bool:
+    """A source names a followed article; another title, address or date there than before makes it due now.
+
+    What a source says is compared only with what the same source said before: two sources may word a title differently.
+    Returns whether the article became due.
+    """
+    planned = store.schedule(told.article.id)
     if planned is None or planned.due_at is None:
         return False
-    before = state = _state(store, found.id, planned.state)
-    for source, stamp in (("title", found.headline), ("address", found.url)):
-        state = hinted(state, source, stamp) if stamp else state
+    before = state = _state(store, told.article.id, planned.state)
+    stamps = {
+        "title": told.title,
+        "address": told.article.url,
+        "published": told.published,
+        "modified": told.modified,
+    }
+    for name, stamp in stamps.items():
+        state = hinted(state, f"{name} in {source}", stamp) if stamp else state
     if state == before:
         return False
     due = datetime.now(UTC) if state.hints > before.hints else planned.due_at
-    store.set_due(found.id, due, {**planned.state, **state.to_json()})
+    store.set_due(told.article.id, due, {**planned.state, **state.to_json()})
     return state.hints > before.hints
 
 

@@ -15,7 +15,9 @@ from typing import Any
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from scheduler.configuration import Configuration
 from scheduler.jobs import Counts, discover_sources, look_at_due, plan_anew
+from scheduler.preparing import languages, prepare
 from storage import Store
 
 log = logging.getLogger("zaesur")
@@ -32,8 +34,10 @@ class Service:
     each job that did something.
     """
 
-    def __init__(self, store: Store, report: Callable[[str], None]) -> None:
+    def __init__(self, store: Store, report: Callable[[str], None], configuration: Configuration | None = None) -> None:
         self._store = store
+        self._configuration = configuration or Configuration()
+        prepare(store, self._configuration)
         self._report = report
         self._stopping = asyncio.Event()
         self._last_tick = time.monotonic()
@@ -41,7 +45,7 @@ class Service:
 
     async def once(self) -> Counts:
         """Do what is due and end: read the sources, look, compare."""
-        found = await discover_sources(self._store)
+        found = await self._discover(self._store)
         return found + await look_at_due(self._store)
 
     async def forever(self) -> None:
@@ -66,7 +70,7 @@ class Service:
         # a job of its own, so that a long poll does not look like a standstill
         scheduler.add_job(self._beat, "interval", seconds=TICK, next_run_time=now, id="heartbeat")
         scheduler.add_job(
-            self._job("discover", discover_sources), "interval", seconds=DISCOVER, next_run_time=now, id="discover"
+            self._job("discover", self._discover), "interval", seconds=DISCOVER, next_run_time=now, id="discover"
         )
         soon = now + timedelta(seconds=1)
         scheduler.add_job(self._job("revisit", look_at_due), "interval", seconds=TICK, next_run_time=soon, id="revisit")
@@ -81,6 +85,9 @@ class Service:
                 self._report(f"{name}: {describe(counts)}")
 
         return run
+
+    async def _discover(self, store: Store) -> Counts:
+        return await discover_sources(store, languages(self._configuration))
 
     async def _beat(self) -> None:
         # a coroutine: a plain function would run in a thread, and the database belongs to this one

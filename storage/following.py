@@ -125,6 +125,39 @@ class Following(Articles):
                 db.execute("INSERT OR IGNORE INTO feeds(url, kind, added) VALUES (:url, :kind, :added)", row).rowcount
             )
 
+    def configure_feeds(self, sources: Iterable[tuple[str, str]]) -> None:
+        """Read these sources (kind, URL) from now on, and no longer those that only an earlier configuration named."""
+        named = {url: kind for kind, url in sources}
+        with self._write() as db:
+            for row in self._rows("SELECT url FROM feeds WHERE configured = 1"):
+                if row["url"] not in named:
+                    db.execute("DELETE FROM feeds WHERE url = ?", [row["url"]])
+            for url, kind in named.items():
+                db.execute(
+                    "INSERT OR IGNORE INTO feeds(url, kind, added, configured) VALUES (?, ?, ?, 1)",
+                    [url, kind, text(now())],
+                )
+
+    def add_editions(self, article: str, others: Iterable[Article]) -> None:
+        """Note the same story's other languages."""
+        with self._write() as db:
+            for other in others:
+                db.execute(
+                    "INSERT OR IGNORE INTO editions VALUES (?, ?, ?, ?, ?)",
+                    [article, other.id, other.language, other.url, text(now())],
+                )
+
+    def editions(self, article: str) -> list[Article]:
+        """The same story in other languages, as far as a source named them, from either side."""
+        rows = self._rows(
+            "SELECT other AS id, url, language FROM editions WHERE article = ? UNION "
+            "SELECT a.id, (SELECT url FROM article_urls u WHERE u.article = a.id ORDER BY u.seen DESC LIMIT 1), a.language "
+            "FROM editions e JOIN articles a ON a.id = e.article WHERE e.other = ? ORDER BY language, id",
+            [article, article],
+        )
+        found = {r["id"]: Article(id=r["id"], outlet="", url=r["url"], language=r["language"]) for r in rows}
+        return list(found.values())
+
     def feeds(self) -> list[Feed]:
         """All sources, in the order they were added."""
         return [

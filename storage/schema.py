@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
+from storage import servicetables
+
 APPLICATION_ID = 0x5A534552  # "ZSER"
-SCHEMA = 2  # PRAGMA user_version after the newest migration
+SCHEMA = 3  # PRAGMA user_version after the newest migration
 
 migrations = Migrations("zaesur")
 
@@ -261,6 +263,13 @@ def list_changes(db: Database) -> None:
         f"CREATE TRIGGER changes_listed AFTER INSERT ON changes BEGIN INSERT INTO listing {_LISTED} WHERE c.id = NEW.id; "
         "INSERT INTO listing_words VALUES (NEW.id, NEW.words); END"
     )
+
+
+@migrations()
+def name_sources_and_editions(db: Database) -> None:
+    """Sources may come from the configuration; sitemaps tell a story's other languages."""
+    for statement in _statements(servicetables.SOURCES):
+        db.execute(statement)
 
 
 def guards() -> list[str]:

@@ -107,5 +107,6 @@ def row(entry: Entry, source: str, complete: bool) -> dict[str, Any]:
         "content_id": entry.content_id,
         "source": source,
         "complete": complete,
-        "found": entry.article,
+        "alternates": [article.url for article in entry.alternates],
+        "found": entry,
     }

@@ -7,7 +7,7 @@ from typing import IO, Any
 
 import click
 
-from scheduler.cli.options import as_json, console, database, emit, exit_code, say, url_file, urls_from
+from scheduler.cli.options import as_json, configured, console, database, emit, exit_code, say, url_file, urls_from
 
 _NOT_LOOKED_AT = frozenset({"set-aside", "fetch-failed", "extract-failed", "moved"})
 
@@ -91,21 +91,26 @@ def _print(rows: list[dict[str, Any]], *, as_json: bool) -> None:
 
 @click.command(epilog="Example: zaesur discover")
 @database
+@configured
 @as_json
-def discover(db: Path, *, as_json: bool) -> int:
+def discover(db: Path, config: Path | None, *, as_json: bool) -> int:
     """Read all sources now; articles not known before are followed and due at once."""
     from crawler import crawling
     from reports.views import shown
     from scheduler.baselines import proposals
+    from scheduler.configuration import find, load
     from scheduler.jobs import discover_sources
+    from scheduler.preparing import languages, prepare
     from storage import Store
 
+    configuration = load(find(db, config))
     with Store.open(db) as store:
+        prepare(store, configuration)
         before = store.followed()
         if not store.feeds():
-            say("No sources yet: zaesur watch add --feed URL")
+            say("No sources yet: zaesur watch add --feed URL, or zaesur config init")
             return 0
-        crawling.run(discover_sources(store))
+        crawling.run(discover_sources(store, languages(configuration)))
         rows = [
             {"article": article.id, "url": article.url, "language": article.language, "headline": article.headline}
             for article in store.articles()

@@ -46,6 +46,20 @@ def _moment(ctx: click.Context, param: click.Parameter, value: str | None) -> da
 since = click.option(
     "--since", metavar="WHEN", callback=_moment, help="A date, an instant, or an age such as 12h, 7d, 2w."
 )
+
+
+def configured(command: Command) -> Command:
+    """Add ``--config`` to a command, after ``--db``; passes ``config: Path | None``, the file to use, if any."""
+    option = click.option(
+        "--config",
+        "config",
+        metavar="FILE",
+        type=click.Path(path_type=Path),
+        help="The configuration (else ZAESUR_CONFIG, else zaesur.toml beside the database).",
+    )
+    return option(command)
+
+
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
 exit_code = click.option("--exit-code", is_flag=True, help="Exit with 3 when there are changes.")
 language = click.option(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from scheduler.cli.options import database, say
+from scheduler.cli.options import configured, database, say
 
 
 @click.command(epilog="Example: zaesur run --serve")
@@ -14,14 +14,17 @@ from scheduler.cli.options import database, say
 @click.option("--serve", is_flag=True, help="Show the reports in a browser beside it.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8730, show_default=True, help="Port of --serve.")
 @database
-def run(db: Path, *, once: bool, serve: bool, port: int) -> int:
+@configured
+def run(db: Path, config: Path | None, *, once: bool, serve: bool, port: int) -> int:
     """Discover, revisit and compare until stopped; a restart needs nothing."""
     from crawler import crawling
+    from scheduler.configuration import find, load
     from scheduler.service import Service, describe, serve_beside
     from storage import Store
 
+    configuration = load(find(db, config))
     with Store.open(db) as store:
-        service = Service(store, say)
+        service = Service(store, say, configuration)
         if once:
             counts = crawling.run(service.once())
             say(describe(counts) or "Nothing was due.")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from scheduler.cli.options import as_json, database, emit
+from scheduler.cli.options import as_json, configured, database, emit
 
 
 @click.command(epilog="Example: zaesur status --json")
@@ -28,12 +28,13 @@ def status(db: Path, *, as_json: bool) -> None:
 
 @click.command(epilog="Example: zaesur doctor")
 @database
+@configured
 @as_json
-def doctor(db: Path, *, as_json: bool) -> int:
+def doctor(db: Path, config: Path | None, *, as_json: bool) -> int:
     """Check this machine, the settings and the database; says what to do about each problem."""
     from scheduler.checkup import checks
 
-    results = list(checks(db))
+    results = list(checks(db, config))
     if as_json:
         emit({"check": check.name, "ok": check.ok, "found": check.found, "advice": check.advice} for check in results)
     else:

@@ -6,6 +6,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
+from crawler.discovery import Entry
 from scheduler.following import follow
 from scheduler.revisiting import note_hint, replan
 from storage import Store
@@ -16,28 +19,46 @@ ARTICLE = Article(
 )
 
 
+SOURCE = "https://www.dw.com/de/news-sitemap.xml"
+TOLD = Entry(article=ARTICLE, title="Eins", published="2026-03-02T08:00:00Z", modified="2026-03-02T08:00:36Z")
+
+
 def planned_later(path: Path) -> Store:
     store = Store.open(path)
     follow(store, ARTICLE)
-    assert note_hint(store, ARTICLE) is False
+    assert note_hint(store, TOLD, SOURCE) is False
     store.set_due(ARTICLE.id, datetime.now(UTC) + timedelta(days=3))
     return store
 
 
-def test_another_title_or_slug_in_a_feed_makes_an_article_due(tmp_path: Path) -> None:
-    for number, told in enumerate(
-        (replace(ARTICLE, headline="Zwei"), replace(ARTICLE, url=ARTICLE.url.replace("/x/", "/y/")))
-    ):
-        with planned_later(tmp_path / f"{number}.db") as store:
-            assert store.due_now() == []
-            assert note_hint(store, told) is True
-            assert [article.id for article in store.due_now()] == [ARTICLE.id]
+@pytest.mark.parametrize(
+    "told",
+    [
+        replace(TOLD, title="Zwei"),
+        replace(TOLD, article=replace(ARTICLE, url=ARTICLE.url.replace("/x/", "/y/"))),
+        replace(TOLD, published="2026-03-02T09:00:00Z"),
+        replace(TOLD, modified="2026-03-02T09:00:00Z"),
+    ],
+    ids=["title", "slug", "publication date", "modification date"],
+)
+def test_another_title_slug_or_date_in_a_source_makes_an_article_due(tmp_path: Path, told: Entry) -> None:
+    with planned_later(tmp_path / "z.db") as store:
+        assert store.due_now() == []
+        assert note_hint(store, told, SOURCE) is True
+        assert [article.id for article in store.due_now()] == [ARTICLE.id]
+
+
+def test_two_sources_that_word_a_title_differently_are_no_hint(tmp_path: Path) -> None:
+    with planned_later(tmp_path / "z.db") as store:
+        for _ in range(3):
+            assert note_hint(store, TOLD, SOURCE) is False
+            assert note_hint(store, replace(TOLD, title="Anders"), "https://rss.dw.com/rdf/rss-de-all") is False
 
 
 def test_the_same_words_again_change_nothing(tmp_path: Path) -> None:
     with planned_later(tmp_path / "z.db") as store:
         before = store.schedule(ARTICLE.id)
-        assert note_hint(store, ARTICLE) is False
+        assert note_hint(store, TOLD, SOURCE) is False
         assert store.schedule(ARTICLE.id) == before
 
 

@@ -1,0 +1,87 @@
+"""New articles enter within one poll, from every kind of source; what sources say makes articles due; none is ever dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from crawler import crawling, politeness
+from crawler.localsite import Site
+from scheduler.configuration import load
+from scheduler.jobs import discover_sources
+from scheduler.preparing import languages, prepare
+from storage import Store
+from storage.types import Block, BlockKind, Content
+
+
+def content(headline: str) -> Content:
+    return Content(headline=headline, language="de", blocks=(Block(kind=BlockKind.PARAGRAPH, text="Ein Satz."),))
+
+
+@pytest.fixture
+def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    site = Site(seed=3)
+    for number in (70000001, 70000002):
+        site.publish(content(f"Nummer {number}"), number=number, slug="x")
+    with site.serving() as base_url:
+        monkeypatch.setenv("ZAESUR_ALLOW_HOSTS", base_url.removeprefix("http://"))
+        monkeypatch.setenv("ZAESUR_DELAY", "0")
+        politeness.forget()
+        yield site
+    politeness.forget()
+
+
+def discovering(store: Store, site: Site, folder: Path, sources: str) -> dict[str, int]:
+    path = folder / "zaesur.toml"
+    path.write_text(f"[outlets.dw.languages.de]\n{sources.replace('SITE', site.base_url)}\n", encoding="utf-8")
+    prepare(store, load(path))
+    return dict(crawling.run(discover_sources(store, languages(load(path)))))
+
+
+SOURCES = {
+    "RDF feed": 'feeds = ["SITE/rdf/rss-de-all"]',
+    "RSS feed": 'feeds = ["SITE/xml/rss-de-all"]',
+    "sitemap": 'sitemaps = ["SITE/de/news-sitemap.xml"]',
+    "gzipped sitemap": 'sitemaps = ["SITE/sitemap.xml.gz"]',
+    "section page": 'sections = ["SITE/de/themen/s-9077"]',
+}
+
+
+@pytest.mark.parametrize("kind", SOURCES)
+def test_a_new_article_enters_within_one_poll_and_one_that_leaves_stays_followed(
+    tmp_path: Path, site: Site, kind: str
+) -> None:
+    with Store.open(tmp_path / "z.db") as store:
+        assert discovering(store, site, tmp_path, SOURCES[kind]) == {"discovered": 2}
+        site.publish(content("Drei"), number=70000003, slug="drei")
+        site.remove(70000001)
+        assert discovering(store, site, tmp_path, SOURCES[kind]) == {"discovered": 1}
+        assert store.followed() == {"a-70000001", "a-70000002", "a-70000003"}
+        assert [feed.problem for feed in store.feeds()] == [None]
+
+
+@pytest.mark.parametrize(("kind", "hinted"), [("sitemap", 1), ("RDF feed", 1), ("section page", 1)])
+def test_an_edit_that_a_source_shows_makes_the_article_due(tmp_path: Path, site: Site, kind: str, hinted: int) -> None:
+    with Store.open(tmp_path / "z.db") as store:
+        discovering(store, site, tmp_path, SOURCES[kind])
+        for name in store.followed():
+            store.set_due(name, datetime.now(UTC) + timedelta(days=3))
+        assert discovering(store, site, tmp_path, SOURCES[kind]) == {}
+        # the sitemap shows the date, the feed the title, the section page the slug
+        site.revise(70000002, replace(content("Ein anderer Titel")), slug="anders" if "section" in kind else None)
+        assert discovering(store, site, tmp_path, SOURCES[kind]) == {"hinted": hinted}
+        assert [article.id for article in store.due_now()] == ["a-70000002"]
+
+
+def test_a_source_that_fails_is_named_and_the_others_are_read(tmp_path: Path, site: Site) -> None:
+    with Store.open(tmp_path / "z.db") as store:
+        sources = 'feeds = ["SITE/nothing-here", "SITE/rdf/rss-de-all"]'
+        assert discovering(store, site, tmp_path, sources) == {"discovered": 2}
+        assert {feed.url.rpartition("/")[2]: feed.problem for feed in store.feeds()} == {
+            "nothing-here": "answers 404",
+            "rss-de-all": None,
+        }
