@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reports import wording
-from storage.types import Edit, Finding, Kind
+from storage.types import Assessment, Edit, Finding, Kind
 
 _HOW = {
     "changed": ("{what} differs: “{old}” became “{new}”", "{what} anders: aus „{old}“ wurde „{new}“"),
@@ -75,6 +75,12 @@ def reasons(edit: Edit, language: str) -> list[str]:
     """Every reason of an edit, the heaviest finding first, each told once: "number: the number of the same thing is higher ..."."""
     told = ((wording.kind(finding.kind, language), reason(finding, language)) for finding in edit.findings)
     return list(dict.fromkeys(f"{kind}: {why}" for kind, why in told if why))
+
+
+def disclosure(assessment: Assessment, language: str) -> str:
+    """Why the disclosure is what it is, and how many substantive edits no note mentions."""
+    said, left = wording.name("reason", assessment.reason, language), len(assessment.unaccounted)
+    return f"{said} ({wording.count('not_mentioned', left, language)})" if left and assessment.note else said
 
 
 def keys() -> frozenset[str]:

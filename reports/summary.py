@@ -1,45 +1,97 @@
-"""One neutral sentence that sums a change up."""
+"""One neutral sentence that sums a change up, made from its kinds by templates."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from reports import wording
-from storage.types import Assessment, EditOp, Kind
+from storage.types import Assessment, EditOp, Finding, Kind
 
-_SELF_TOLD = frozenset(
-    {
-        Kind.MOVED,
-        Kind.PARAGRAPH_ADDED,
-        Kind.PARAGRAPH_DROPPED,
-        Kind.SENTENCE_ADDED,
-        Kind.SENTENCE_DROPPED,
-        Kind.NOTE_REMOVED,
-    }
+# how a sentence names what its kind names with a verb: singular and plural, English and German
+_NOUNS = {
+    **dict.fromkeys((Kind.PARAGRAPH_ADDED, Kind.PARAGRAPH_DROPPED), ("paragraph", "paragraphs", "Absatz", "Absätze")),
+    **dict.fromkeys((Kind.SENTENCE_ADDED, Kind.SENTENCE_DROPPED), ("sentence", "sentences", "Satz", "Sätze")),
+    Kind.WORDING: ("phrase", "phrases", "Formulierung", "Formulierungen"),
+    Kind.MOVED: ("passage", "passages", "Passage", "Passagen"),
+    Kind.NOTE_REMOVED: ("note", "notes", "Hinweis", "Hinweise"),
+    Kind.REVERT: ("return to an earlier text", "returns to an earlier text", "Rückkehr zu früherem Text", "Rückkehren zu früherem Text"),
+}  # fmt: skip
+_FEMININE = frozenset(
+    {Kind.NUMBER, Kind.PERCENTAGE, Kind.TIME, Kind.ATTRIBUTION, Kind.HEDGING, Kind.NEGATION, Kind.HEADLINE, Kind.KICKER,
+     Kind.BYLINE, Kind.SOURCE, Kind.SPELLING, Kind.WORDING, Kind.MOVED, Kind.STRUCTURE, Kind.REVERT}
+)  # fmt: skip
+_ONLY = frozenset({Kind.HEADLINE, Kind.KICKER, Kind.TEASER, Kind.BYLINE, Kind.STRUCTURE})  # an article has one
+_NUMERALS = {
+    "en": ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
+    "de": ("zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun", "zehn", "elf", "zwölf"),
+}
+_FIELDS = frozenset(
+    {Kind.HEADLINE, Kind.TEASER, Kind.KICKER, Kind.BYLINE, Kind.CAPTION, Kind.WORDING, Kind.SPELLING, Kind.TYPOGRAPHY}
 )
-_FIELDS = frozenset({Kind.HEADLINE, Kind.TEASER, Kind.KICKER, Kind.BYLINE, Kind.CAPTION, Kind.WORDING})
 _MOST = 7  # kinds named; the rest is in the list
 
 
 def summarise(assessment: Assessment, language: str = "en") -> str:
-    """For example: "2 numbers, 1 name changed, 1 paragraph added; no note found." """
+    """For example: "Two numbers and the headline changed; a paragraph added; no note found." """
     if not assessment.diff.changed:
         return wording.say("no_differences", language)
     counts = Counter(
-        finding.kind for edit in assessment.diff.edits if edit.op is not EditOp.KEEP for finding in edit.findings
+        (_verb(finding), _told(finding.kind))
+        for edit in assessment.diff.edits
+        if edit.op is not EditOp.KEEP
+        for finding in edit.findings
     )
     if Kind.REVERT in assessment.kinds:
-        counts[Kind.REVERT] = 1
+        counts["seen", Kind.REVERT] = 1
     # facts first, then where they stand
-    found = sorted((kind for kind in assessment.kinds if counts[kind]), key=lambda kind: kind in _FIELDS)
-    order = found[:_MOST]
-    changed = [_counted(kind, counts[kind], language) for kind in order if kind not in _SELF_TOLD]
-    told = [_counted(kind, counts[kind], language) for kind in order if kind in _SELF_TOLD]
-    more = " …" if len(found) > _MOST else ""
-    parts = [f"{', '.join(changed)}{more} {wording.say('changed', language)}"] if changed else []
-    sentence = "; ".join([", ".join(parts + told), wording.disclosure(assessment.disclosure, language)])
-    return sentence[:1].upper() + sentence[1:] + "."
+    ranks = {_told(kind): rank for rank, kind in reversed(list(enumerate(assessment.kinds)))}
+    order = sorted(counts, key=lambda item: (item[1] in _FIELDS, ranks.get(item[1], len(ranks))))
+    named = order[:_MOST]
+    verbs = dict.fromkeys(verb for verb, _ in named)
+    groups = [
+        _group(verb, [_counted(kind, counts[v, kind], language) for v, kind in named if v == verb], language)
+        for verb in verbs
+    ]
+    more = [wording.say("and_more", language)] if len(order) > _MOST else []
+    sentence = "; ".join([*groups, *more, wording.disclosure(assessment.disclosure, language)]) + "."
+    return sentence[:1].upper() + sentence[1:]
+
+
+def _verb(finding: Finding) -> str:
+    """What happened to the thing found, by its kind or the end of its reason."""
+    if finding.kind is Kind.MOVED:
+        return "moved"
+    if finding.kind is Kind.NOTE_REMOVED or finding.reason.endswith("_dropped"):
+        return "removed"
+    return "added" if finding.reason.endswith("_added") else "changed"
+
+
+def _told(kind: Kind) -> Kind:
+    """The kind a sentence counts it under: what came and what went are told apart by the verb."""
+    return {Kind.PARAGRAPH_DROPPED: Kind.PARAGRAPH_ADDED, Kind.SENTENCE_DROPPED: Kind.SENTENCE_ADDED}.get(kind, kind)
+
+
+def _group(verb: str, things: Sequence[str], language: str) -> str:
+    verbs = {
+        "changed": wording.say("changed", language),
+        "added": wording.operation(EditOp.ADD, language),
+        "removed": wording.operation(EditOp.DROP, language),
+        "moved": wording.operation(EditOp.MOVE, language),
+    }
+    listed = things[0] if len(things) == 1 else f"{', '.join(things[:-1])} {wording.say('and', language)} {things[-1]}"
+    return listed if verb == "seen" else f"{listed} {verbs[verb]}"
 
 
 def _counted(kind: Kind, count: int, language: str) -> str:
-    return f"{count} {wording.kind(kind, language, count)}"
+    """A thing with its number: "a name", "two numbers", "14 dates"."""
+    nouns = _NOUNS.get(kind)
+    noun = nouns[(2 if language == "de" else 0) + (count != 1)] if nouns else wording.kind(kind, language, count)
+    if count != 1:
+        numerals = _NUMERALS["de" if language == "de" else "en"]
+        return f"{numerals[count - 2] if count - 2 < len(numerals) else count} {noun}"
+    if language == "de":
+        definite, indefinite = ("die", "eine") if kind in _FEMININE else ("der", "ein")
+    else:
+        definite, indefinite = "the", "an" if noun[0] in "aeiou" else "a"
+    return f"{definite if kind in _ONLY else indefinite} {noun}"

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from reports import wording
-from reports.reasons import reasons
+from reports.reasons import disclosure, reasons
 from reports.summary import summarise
 from reports.views import Folded, Row, excerpted, only_invisible, rows, shown
 from storage.types import Article, Baseline, Change, EditOp, Field, Span, SpanOp, Version, Weight
@@ -53,6 +53,8 @@ def show(
     console.print(
         Text.assemble((label, "bold reverse" if console.color_system else ""), summarise(assessment, language))
     )
+    if why := disclosure(assessment, language):
+        console.print(Text(why, style="dim"))
     console.print()
     for row in rows(assessment):
         if isinstance(row, Folded):

@@ -16,6 +16,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 from babel.support import Translations
 
+from reports.diff.disclosure import REASONS
 from storage.types import Disclosure, EditOp, Field, Kind, Outcome, Verdict, Weight
 
 LANGUAGES = ("en", "de")
@@ -34,16 +35,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "list": ("inbox", "everything", "substantive-silent", "cosmetic"),
     "key": ("next", "previous", "left", "right", "side", "all", "up", "search", "inbox", "language", "help"),
     "service": ("running", "stopped", "stalled"),
-    "reason": (
-        "note_added",
-        "note_accounts_for_part",
-        "no_note_time_moved",
-        "no_note_time_not_moved",
-        "no_note_time_unknown",
-        "cosmetic_only",
-        "spelling_only",
-        "note_only",
-    ),
+    "reason": REASONS,
 }
 
 

@@ -25,16 +25,16 @@ def assess(old: Content, new: Content) -> Assessment:
     language = new.language or old.language
     known = cache(lambda: family_names(text for edit in plain.edits for text in (edit.old, edit.new) if text))
     edits = tuple(rank(edit, language, known) for edit in plain.edits)
-    disclosure, reason, note, moved, left = disclose(old, new, edits)
+    said = disclose(old, new, edits)
     findings = sorted((f for edit in edits for f in edit.findings), key=lambda finding: -finding.weight)
     kinds: tuple[Kind, ...] = tuple(dict.fromkeys(finding.kind for finding in findings))
     return Assessment(
         diff=replace(plain, edits=edits),
         kinds=kinds,
         weight=max((finding.weight for finding in findings), default=Weight.COSMETIC),
-        disclosure=disclosure,
-        reason=reason,
-        note=note,
-        modified_moved=moved,
-        unaccounted=left,
+        disclosure=said.disclosure,
+        reason=said.reason,
+        note=said.note,
+        modified_moved=said.modified_moved,
+        unaccounted=said.unaccounted,
     )

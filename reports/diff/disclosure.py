@@ -1,59 +1,140 @@
-"""Did the outlet say so? Notes found, what they account for, and whether the declared modification time moved."""
+"""Did the outlet say so? The note found, which edits it accounts for, and whether the declared modification time moved."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
-from reports.diff.tokens import folded as key
-from reports.diff.tokens import words
-from storage.types import Content, Disclosure, Edit, EditOp, Kind, SpanOp, Weight
+import regex
+
+from reports.diff.hunks import Side
+from reports.diff.lexicon import Lexicon, lexicon
+from reports.diff.notes import notes_in
+from reports.diff.quantities import is_article, quantities
+from reports.diff.tokens import folded, is_word, words
+from storage.types import Content, Disclosure, Edit, EditOp, Finding, Kind, Weight
 
 REASONS = (
-    "note_added",
+    "note_accounts_for_all",  # every substantive edit has words that the note mentions
     "note_accounts_for_part",
+    "note_names_none",  # there is a note, but it mentions none of what changed
+    "note_is_general",  # an update note that says that, not what
+    "note_only",  # nothing else changed
+    "note_added",  # in older records: a note, not yet compared with the edits
     "no_note_time_moved",
     "no_note_time_not_moved",
     "no_note_time_unknown",
     "cosmetic_only",
     "spelling_only",
-    "note_only",
 )
-_NOTES = (Kind.CORRECTION_NOTE, Kind.UPDATE_NOTE)
 _MINOR = (Kind.TYPOGRAPHY, Kind.SPELLING)  # DW's own rule: slips are mended without a note
+_TELLING = 4  # letters from which a word that is no name tells one edit from another
+_NUMBERS = (Kind.NUMBER, Kind.AMOUNT, Kind.PERCENTAGE, Kind.DATE, Kind.TIME)
+_VALUE = regex.compile(r"\d+(?:[.,:]\d+)*")
+_SHARE = 0.5  # of the telling words of an edit without numbers, how many a note must repeat
+_FIELDS = {
+    Kind.HEADLINE: ("headline", "überschrift", "titel", "title", "schlagzeile"),
+    Kind.CAPTION: ("caption", "bildunterschrift", "bildtext", "photo", "foto", "image"),
+}
 
 
-def disclose(
-    old: Content, new: Content, edits: Sequence[Edit]
-) -> tuple[Disclosure, str, str | None, bool, tuple[int, ...]]:
-    """The disclosure, its reason, the note, whether the declared time moved, and what no note accounts for."""
-    notes = [edit for edit in edits if edit.op is not EditOp.KEEP and any(f.kind in _NOTES for f in edit.findings)]
-    note = "\n".join(edit.new for edit in notes if edit.new) or None
-    moved = bool(old.modified and new.modified and new.modified > old.modified)
+@dataclass(frozen=True, kw_only=True)
+class Disclosed:
+    """What was said: ``unaccounted`` are indexes of substantive edits that no note accounts for."""
+
+    disclosure: Disclosure
+    reason: str
+    note: str | None
+    modified_moved: bool
+    unaccounted: tuple[int, ...] = ()
+
+
+def disclose(old: Content, new: Content, edits: Sequence[Edit]) -> Disclosed:
+    """Judge the ranked edits of a comparison."""
+    notes = [edit for edit in notes_in(tuple(edits)) if edit.op is not EditOp.KEEP and edit.new]
     others = [
         (index, edit)
         for index, edit in enumerate(edits)
         if edit.op is not EditOp.KEEP and edit not in notes and (edit.weight or Weight.COSMETIC) > Weight.COSMETIC
     ]
     heavy = [(index, edit) for index, edit in others if edit.weight is Weight.SUBSTANTIVE]
-    if note:
-        left = tuple(index for index, edit in heavy if not _accounts(note, edit))
-        general = any(f.kind is Kind.UPDATE_NOTE for edit in notes for f in edit.findings)
-        if not others:
-            return Disclosure.NOTED, "note_only", note, moved, ()
-        partly = bool(left) and not general
-        return Disclosure.NOTED, "note_accounts_for_part" if partly else "note_added", note, moved, left
-    if not others:
-        return Disclosure.NOT_NEEDED, "cosmetic_only", None, moved, ()
+    moved = bool(old.modified and new.modified and new.modified > old.modified)
+    if notes:
+        note = "\n".join(edit.new for edit in notes if edit.new)
+        said = Said(note, lexicon(new.language or old.language))
+        left = tuple(index for index, edit in heavy if not said.mentions(edit))
+        corrects = any(finding.kind is Kind.CORRECTION_NOTE for edit in notes for finding in edit.findings)
+        reason = _noted(bool(others), len(heavy), len(left), corrects=corrects)
+        return Disclosed(disclosure=Disclosure.NOTED, reason=reason, note=note, modified_moved=moved, unaccounted=left)
     if all(finding.kind in _MINOR for _, edit in others for finding in edit.findings):
-        return Disclosure.NOT_NEEDED, "spelling_only", None, moved, ()
+        reason = "spelling_only" if others else "cosmetic_only"
+        return Disclosed(disclosure=Disclosure.NOT_NEEDED, reason=reason, note=None, modified_moved=moved)
     known = old.modified is not None and new.modified is not None
-    reason = "no_note_time_moved" if moved else "no_note_time_not_moved" if known else "no_note_time_unknown"
-    return Disclosure.SILENT, reason, None, moved, tuple(index for index, _ in heavy)
+    return Disclosed(
+        disclosure=Disclosure.SILENT,
+        reason="no_note_time_moved" if moved else "no_note_time_not_moved" if known else "no_note_time_unknown",
+        note=None,
+        modified_moved=moved,
+        unaccounted=tuple(index for index, _ in heavy),
+    )
 
 
-def _accounts(note: str, edit: Edit) -> bool:
-    """Whether the note names the words of the edit: a changed number, name or other rare word, old or new."""
-    said = {key(word).casefold() for word in words(note)}
-    changed = [word for span in edit.spans if span.op is not SpanOp.KEEP for word in words(span.text)]
-    telling = {key(word).casefold() for word in changed if len(word) > 3 or any(c.isdigit() for c in word)}
-    return bool(telling & said)
+def _noted(others: bool, heavy: int, left: int, *, corrects: bool) -> str:
+    if not others:
+        return "note_only"
+    if not left:
+        return "note_accounts_for_all"
+    if left < heavy:
+        return "note_accounts_for_part"
+    return "note_names_none" if corrects else "note_is_general"
+
+
+@dataclass(frozen=True)
+class Said:
+    """A note as something that mentions numbers, names and words."""
+
+    note: str
+    lex: Lexicon
+
+    def mentions(self, edit: Edit) -> bool:
+        """Whether the note accounts for an edit: it repeats a changed number or name, or most of its telling words."""
+        facts = [finding for finding in edit.findings if finding.weight is Weight.SUBSTANTIVE]
+        return any(self._repeats(finding) for finding in facts)
+
+    def _repeats(self, finding: Finding) -> bool:
+        if self.words & set(_FIELDS.get(finding.kind, ())):
+            return True
+        changed = _only(finding.old, finding.new) | _only(finding.new, finding.old)
+        if finding.kind in _NUMBERS:
+            return bool(self.values & {*self._values(finding.old), *self._values(finding.new)}) or bool(
+                self.words & {word for word in changed if not word.isdigit() and len(word) >= _TELLING}
+            )
+        if finding.kind in (Kind.NAME, Kind.PLACE, Kind.SOURCE):
+            return bool(self.words & {word for word in changed if len(word) >= _TELLING - 1})
+        telling = {word for word in changed if len(word) >= _TELLING}
+        return bool(telling) and len(self.words & telling) >= max(_SHARE * min(len(telling), 4), 1)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The words of the note, case-folded."""
+        return _words(self.note)
+
+    @cached_property
+    def values(self) -> frozenset[str]:
+        """The numbers of the note, as values."""
+        return frozenset(self._values(self.note))
+
+    def _values(self, text: str) -> Iterator[str]:
+        for piece in quantities(Side(text, 0, len(text)), self.lex):
+            if not is_article(piece):
+                yield from _VALUE.findall(piece.same)
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(folded(word).casefold() for word in words(text) if is_word(word))
+
+
+def _only(text: str, other: str) -> frozenset[str]:
+    """The words of one side that the other has not."""
+    return _words(text) - _words(other)

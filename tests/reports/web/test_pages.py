@@ -51,7 +51,7 @@ def pages(recorded: Recorder) -> TestClient:
 def test_the_inbox_names_the_change_and_its_page_marks_the_words(pages: TestClient) -> None:
     inbox = pages.get("/?lang=de").text
     assert "Ein Dorf schaltet die Uhren ab" in inbox
-    assert "1 Zahl geändert; kein Hinweis gefunden." in inbox
+    assert "Eine Zahl geändert; kein Hinweis gefunden." in inbox
     page = pages.get("/changes/1?lang=de").text
     assert ">12</del>" in page
     assert ">21</ins>" in page
