@@ -32,6 +32,7 @@ bench: $(READY)  ## what the README and the decisions claim, measured beside oth
 	-@$(BIN)/python -m benchmarks.extraction
 	-@$(BIN)/python -m benchmarks.comparison
 	-@$(BIN)/python -m benchmarks.revisit
+	-@$(BIN)/python -m benchmarks.reports
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from functools import cache
+from datetime import UTC, date, datetime
+from functools import cache, lru_cache
 from gettext import NullTranslations
 from importlib import resources
 from io import BytesIO
 from zoneinfo import ZoneInfo
 
 from babel.core import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
@@ -21,6 +21,12 @@ from storage.types import Disclosure, EditOp, Field, Kind, Outcome, Verdict, Wei
 
 LANGUAGES = ("en", "de")
 _BERLIN = ZoneInfo("Europe/Berlin")
+_DAYS = {
+    ("en", True): "d MMMM y",
+    ("en", False): "d MMM y",
+    ("de", True): "d. MMMM y",
+    ("de", False): "d. MMM y",
+}
 
 # the families of texts whose keys are put together while running: PREFIX.VALUE
 FAMILIES: dict[str, tuple[str, ...]] = {
@@ -113,29 +119,26 @@ def version(number: int, language: str) -> str:
 
 
 def moment(value: datetime | None, language: str) -> str:
-    """An instant in Berlin's time with UTC beside it."""
+    """An instant in Berlin's time with UTC beside it, and UTC's day where it is another."""
     if value is None:
         return "–"
-    pattern = "d. MMMM y, HH:mm" if language == "de" else "d MMMM y, HH:mm"
-    berlin = format_datetime(value, pattern, tzinfo=_BERLIN, locale=language)
-    return f"{berlin} Berlin ({_utc(value, language)})"
-
-
-def _utc(value: datetime, language: str) -> str:
-    """The time in UTC, with the day where it is not Berlin's."""
-    other_day = value.astimezone(UTC).date() != value.astimezone(_BERLIN).date()
-    return f"{format_datetime(value, ('d. MMM, HH:mm' if language == 'de' else 'd MMM, HH:mm') if other_day else 'HH:mm', tzinfo=UTC, locale=language)} UTC"
+    berlin, utc = value.astimezone(_BERLIN), value.astimezone(UTC)
+    other_day = "" if berlin.date() == utc.date() else f"{_day(utc.date(), language, long=False)}, "
+    return f"{_day(berlin.date(), language)}, {berlin:%H:%M} Berlin ({other_day}{utc:%H:%M} UTC)"
 
 
 def short(value: datetime | None, language: str) -> str:
     """An instant in few words, in Berlin's time: for lists where the whole one stands nearby."""
-    pattern = "d. MMM y, HH:mm" if language == "de" else "d MMM y, HH:mm"
-    return format_datetime(value, pattern, tzinfo=_BERLIN, locale=language) if value else "–"
+    if value is None:
+        return "–"
+    berlin = value.astimezone(_BERLIN)
+    return f"{_day(berlin.date(), language, long=False)}, {berlin:%H:%M}"
 
 
-def day(value: datetime, language: str) -> str:
-    """A date in Berlin."""
-    return format_date(value.astimezone(_BERLIN), "long", locale=language)
+@lru_cache(maxsize=4096)
+def _day(value: date, language: str, *, long: bool = True) -> str:
+    # lists name the same few days over and over
+    return str(format_date(value, _DAYS[language, long], locale=language))
 
 
 def decimal(value: float, language: str) -> str:

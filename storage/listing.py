@@ -12,13 +12,22 @@ from storage.changes import Changes
 from storage.types import Baseline, Change, Disclosure, Kind, Verdict, Weight
 
 _ORDER = "l.weight, l.disclosure, l.observed, l.change"
-_NEWEST_MARK = "(SELECT r.verdict FROM reviews r WHERE r.change = l.change ORDER BY r.id DESC LIMIT 1)"
+# the marks are few and the words narrow: each is read once, not once for every change
+_MARKED = "SELECT change FROM reviews WHERE id IN (SELECT MAX(id) FROM reviews GROUP BY change)"
+_HAS_WORDS = "l.change IN (SELECT change FROM listing_words WHERE instr(words, ?))"
 
-# articles whose newest look showed no text
+# articles whose newest look showed no text; the first condition is that of the index, word for word
 _FAILING = """
 SELECT COUNT(DISTINCT article) FROM captures c
-WHERE outcome IN ('set-aside', 'fetch-failed', 'extract-failed')
+WHERE outcome IN ('set-aside', 'fetch-failed', 'extract-failed', 'gone') AND outcome != 'gone'
   AND NOT EXISTS (SELECT 1 FROM captures later WHERE later.article = c.article AND later.id > c.id)
+"""
+# the distinct values of an indexed column, one seek each: SQLite has no loose index scan of its own
+_DISTINCT = """
+WITH RECURSIVE found(name) AS (
+    SELECT MIN({column}) FROM {table} UNION ALL
+    SELECT (SELECT MIN({column}) FROM {table} WHERE {column} > name) FROM found WHERE name IS NOT NULL)
+SELECT name FROM found WHERE name != ''
 """
 
 
@@ -83,24 +92,25 @@ class Listing(Changes):
             "gaps": self._value("SELECT COUNT(*) FROM gaps"),
         }
 
+    def newer_than(self, change: int) -> int:
+        """How many changes that are more than cosmetic were recorded after this one."""
+        sql = "SELECT COUNT(*) FROM listing WHERE change > ? AND weight > ?"
+        return int(self._value(sql, [change, int(Weight.COSMETIC)]))
+
     def languages(self) -> list[str]:
         """The languages of the known articles."""
-        return [row["language"] for row in self._rows("SELECT DISTINCT language FROM articles ORDER BY language")]
+        return self._distinct("articles", "language")
 
     def outlets(self) -> list[str]:
         """The outlets of the known articles."""
-        return [row["outlet"] for row in self._rows("SELECT DISTINCT outlet FROM articles ORDER BY outlet")]
+        return self._distinct("articles", "outlet")
 
     def sections(self) -> list[str]:
         """The sections in which something changed."""
-        # a loose index scan: SQLite has none of its own, and the distinct values are few among many
-        sql = """
-        WITH RECURSIVE found(name) AS (
-            SELECT MIN(section) FROM listing UNION ALL
-            SELECT (SELECT MIN(section) FROM listing WHERE section > name) FROM found WHERE name IS NOT NULL)
-        SELECT name FROM found WHERE name != ''
-        """
-        return [row["name"] for row in self._rows(sql)]
+        return self._distinct("listing", "section")
+
+    def _distinct(self, table: str, column: str) -> list[str]:
+        return [row["name"] for row in self._rows(_DISTINCT.format(table=table, column=column))]
 
 
 def _where(wanted: Wanted) -> tuple[list[str], list[Any]]:
@@ -118,14 +128,19 @@ def _where(wanted: Wanted) -> tuple[list[str], list[Any]]:
         "+l.observed >= ?": text(wanted.since),
         "+l.observed < ?": text(wanted.until),
         "+l.change > ?": wanted.newer_than,
-        "instr(w.words, ?)": wanted.search and wanted.search.casefold(),
-        f"COALESCE({_NEWEST_MARK}, 'open') = ?": wanted.review and wanted.review.value,
+        _HAS_WORDS: wanted.search and wanted.search.casefold(),
+        _reviewed(wanted.review): wanted.review and wanted.review.value,
     }
     given = {condition: value for condition, value in pairs.items() if value is not None}
     return list(given), list(given.values())
 
 
+def _reviewed(review: Verdict | None) -> str:
+    """Without a mark a change is open."""
+    if review is Verdict.OPEN:
+        return f"l.change NOT IN ({_MARKED} AND verdict != ?)"
+    return f"l.change IN ({_MARKED} AND verdict = ?)"
+
+
 def _from(conditions: list[str]) -> str:
-    searched = any("w.words" in condition for condition in conditions)
-    words = " JOIN listing_words w ON w.change = l.change" if searched else ""
-    return f"listing l{words}{' WHERE ' + ' AND '.join(conditions) if conditions else ''}"
+    return f"listing l{' WHERE ' + ' AND '.join(conditions) if conditions else ''}"

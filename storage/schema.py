@@ -240,6 +240,8 @@ CREATE INDEX reviews_change ON reviews(change, id);
 CREATE INDEX captures_troubled ON captures(outcome, id) WHERE outcome IN ('set-aside', 'fetch-failed', 'extract-failed', 'gone');
 CREATE INDEX changes_article ON changes(article, to_version);
 CREATE INDEX gaps_article ON gaps(article);
+CREATE INDEX articles_language ON articles(language);
+CREATE INDEX articles_outlet ON articles(outlet);
 """
 
 _LISTED = """

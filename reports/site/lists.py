@@ -11,7 +11,7 @@ from reports.views import heaviest, teased
 from storage.listing import Wanted
 from storage.types import Baseline, Change, Disclosure, Edit, Kind, Review, Span, Verdict, Weight
 
-PAGE = 50  # changes on one page
+PAGE = 30  # changes on one page
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,10 +27,14 @@ class Entry:
 
 @dataclass(frozen=True, kw_only=True)
 class Listed:
-    """One page of a list: how many there are by weight, those shown, and the id after which the next page begins."""
+    """One page of a list: how many there are by weight, those shown, and the id after which the next page begins.
+
+    ``folded`` cosmetic ones match too and are counted only.
+    """
 
     entries: list[Entry]
     tally: dict[Weight, int]
+    folded: int
     next_after: int | None
 
     @property
@@ -43,9 +47,7 @@ def inbox(view: View) -> Document:
     """What changed and matters, most important first; with filters in the address, the search."""
     if selections.given(view.query):
         return search(view)
-    wanted = selections.FIXED["inbox"]
-    listed = _page(view, wanted, None)
-    return _list(view, "inbox", listed, folded=_folded(view, wanted))
+    return _list(view, "inbox", _page(view, selections.FIXED["inbox"], None))
 
 
 def named(view: View, name: str, after: str | None) -> Document:
@@ -53,8 +55,7 @@ def named(view: View, name: str, after: str | None) -> Document:
     wanted = selections.named(name)
     if wanted is None or (after is None and name == "inbox"):
         raise NoSuchPage(f"there is no list {name!r}")
-    listed = _page(view, wanted, int(after) if after else None)
-    return _list(view, name, listed, folded=_folded(view, wanted))
+    return _list(view, name, _page(view, wanted, int(after) if after else None))
 
 
 def search(view: View) -> Document:
@@ -62,13 +63,10 @@ def search(view: View) -> Document:
     wanted = selections.from_query(view.query)
     if view.query.get("new") and view.visitor:
         wanted = replace(wanted, newer_than=view.visitor.seen)
-    folded = 0
-    if wanted.weight is None and wanted.exactly is None:
-        folded = view.store.tally(wanted).get(Weight.COSMETIC, 0)
+    if wanted.weight is None:
         wanted = replace(wanted, weight=Weight.EDITORIAL)
     after = view.query.get("after", "")
-    listed = _page(view, wanted, int(after) if after.isdigit() else None)
-    return _list(view, "search", listed, folded=folded)
+    return _list(view, "search", _page(view, wanted, int(after) if after.isdigit() else None))
 
 
 def _page(view: View, wanted: Wanted, after: int | None) -> Listed:
@@ -76,7 +74,17 @@ def _page(view: View, wanted: Wanted, after: int | None) -> Listed:
     shown, more = found[:PAGE], len(found) > PAGE
     marks = view.store.marks(change.id for change in shown)
     entries = [_entry(view, change, marks.get(change.id)) for change in shown]
-    return Listed(entries=entries, tally=view.store.tally(wanted), next_after=shown[-1].id if more else None)
+    tally, folded = _tally(view, wanted)
+    return Listed(entries=entries, tally=tally, folded=folded, next_after=shown[-1].id if more else None)
+
+
+def _tally(view: View, wanted: Wanted) -> tuple[dict[Weight, int], int]:
+    """How many there are by weight, and how many cosmetic ones stand behind a list that leaves only them out."""
+    if wanted.weight is not Weight.EDITORIAL:
+        return view.store.tally(wanted), 0
+    tally = view.store.tally(replace(wanted, weight=None))
+    folded = tally.pop(Weight.COSMETIC, 0)
+    return tally, folded
 
 
 def _entry(view: View, change: Change, mark: Review | None) -> Entry:
@@ -85,21 +93,13 @@ def _entry(view: View, change: Change, mark: Review | None) -> Entry:
     return Entry(change=change, edit=edit, spans=teased(edit.spans) if edit else [], mark=mark, new=new)
 
 
-def _folded(view: View, wanted: Wanted) -> int:
-    """How many cosmetic changes stand behind a list that leaves them out."""
-    if wanted.weight is not Weight.EDITORIAL:
-        return 0
-    return view.store.tally(replace(wanted, weight=None, exactly=Weight.COSMETIC)).get(Weight.COSMETIC, 0)
-
-
-def _list(view: View, name: str, listed: Listed, folded: int) -> Document:
+def _list(view: View, name: str, listed: Listed) -> Document:
     store = view.store
     outlets = store.outlets()
     return view.render(
         "inbox.html",
         name=name,
         listed=listed,
-        folded=folded,
         unfold=_unfold(view, name),
         following=_following(view, name, listed.next_after),
         fresh=_fresh(view),
@@ -133,7 +133,4 @@ def _following(view: View, name: str, after: int | None) -> str | None:
 
 def _fresh(view: View) -> int:
     """How many changes were recorded since the reader looked before."""
-    if view.visitor is None:
-        return 0
-    newer = Wanted(weight=Weight.EDITORIAL, newer_than=view.visitor.seen)
-    return sum(view.store.tally(newer).values())
+    return view.store.newer_than(view.visitor.seen) if view.visitor else 0

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
+from reports import wording
 from reports.site import addresses
 from reports.site.documents import Document, Reading, Visitor
 from reports.site.words import Words
@@ -83,6 +84,15 @@ def environment() -> Environment:
     )
     made.globals.update(address=addresses, shown=shown, invisible=only_invisible, direction=direction)
     return made
+
+
+def warm() -> None:
+    """Compile every template and read the catalogues now, so that the first reader does not wait for it."""
+    for file in (resources.files("reports") / "templates").iterdir():
+        if file.name.endswith(".html"):
+            environment().get_template(file.name)
+    for language in wording.LANGUAGES:
+        wording.say("changes", language)
 
 
 def template_text(name: str) -> str:

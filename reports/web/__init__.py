@@ -26,6 +26,7 @@ def serve(
 
     import uvicorn
 
+    from reports.site.view import warm
     from storage.errors import UserError
 
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
@@ -38,6 +39,7 @@ def serve(
     taken = listener.getsockname()[1]
     shown = f"[{host}]" if ":" in host else host
     sys.stderr.write(f"Reports: http://{shown}:{taken}/ (Ctrl-C ends)\n")
+    warm()
     served = app(database, taken, reading, exposure, review=review)
     config = uvicorn.Config(served, log_level="warning", server_header=False)
     uvicorn.Server(config).run(sockets=[listener])
