@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -45,6 +46,7 @@ _INLINE = frozenset(
         "bdi",
     }
 )
+_NO_LETTERS = re.compile(r"[\W_]+")
 _HEADINGS = {"h2": 2, "h3": 3, "h4": 4}
 _CONFIG = use_config()
 _CONFIG.set("DEFAULT", "EXTRACTION_TIMEOUT", "0")
@@ -220,7 +222,7 @@ def _united(own: Sequence[Block], found: Sequence[Block]) -> list[Block]:
 
 
 def _key(text: str) -> str:
-    return "".join(character for character in text if character.isalnum())
+    return _NO_LETTERS.sub("", text)
 
 
 def mark_notes(blocks: Sequence[Block]) -> list[Block]:

@@ -24,6 +24,7 @@ _SHORTEST = 0.2  # of the last accepted text; below that a page is doubted, not 
 _LONG_ENOUGH = 800  # characters from which that comparison means anything
 _PROVABLE = 40  # letters from which a passage standing elsewhere on the page is no accident
 _TAIL = 4096
+_NO_LETTERS = re.compile(r"[\W_]+")
 _BEHIND = re.compile(
     r"<!--.*?-->|<(script|noscript|style)\b.*?</\1\s*>|</?(?:body|html)\s*>", re.IGNORECASE | re.DOTALL
 )
@@ -151,7 +152,7 @@ def missing(content: Content, last: Content) -> bool:
 
 def letters(text: str) -> str:
     """A text without what layout may change: letters and digits only."""
-    return "".join(character for character in text if character.isalnum())
+    return _NO_LETTERS.sub("", text)
 
 
 def _said(content: Content) -> str:

@@ -7,24 +7,34 @@ from dataclasses import replace
 from crawler.decoding import BrokenBody, decode
 from crawler.extraction import Unreadable, extract, fingerprint, standing_text
 from crawler.gate import Verdict, judge_answer, judge_content, judge_missing, judge_page, missing
+from crawler.region import region
 from crawler.urls import article_id, canonical, identify
 from storage import Store
 from storage.errors import UserError
-from storage.types import Content, Form, Look, Origin, Outcome, Version
+from storage.types import BlockKind, Content, Form, Look, Origin, Outcome, Version
 
 
 def read(look: Look, last: Content | None) -> Look:
     """Complete a look: decode strictly, pass the gate, extract. ``last`` is the article's last accepted content."""
+    look, page = open_page(look)
+    return look if look.outcome else read_article(look, page, last)
+
+
+def open_page(look: Look) -> tuple[Look, str]:
+    """Decode strictly and pass the gate as far as that goes without reading the article; the look and the page.
+
+    A look that ends here has its outcome; one that goes on has its region, where a page of its layout has one.
+    """
     headers = {name.lower(): value for name, value in look.headers}
     verdict = judge_answer(look.status, headers, look.reason)
     if verdict.outcome is Outcome.GONE and _led_away(look):
         verdict = Verdict(outcome=Outcome.SET_ASIDE, reason=f"redirected to another page, which answers {look.status}")
     if verdict.outcome or look.body is None:
-        return _ended(look, verdict)
+        return _ended(look, verdict), ""
     try:
         decoded = decode(look.body, look.headers)
     except BrokenBody as error:
-        return _ended(look, Verdict(outcome=Outcome.SET_ASIDE, reason=str(error)))
+        return _ended(look, Verdict(outcome=Outcome.SET_ASIDE, reason=str(error))), ""
     look = replace(
         look,
         charset=decoded.charset,
@@ -34,7 +44,10 @@ def read(look: Look, last: Content | None) -> Look:
         fingerprint=fingerprint(),
     )
     verdict = judge_page(decoded.text)
-    return _ended(look, verdict) if verdict.outcome else _extracted(look, decoded.text, last)
+    if verdict.outcome:
+        return _ended(look, verdict), decoded.text
+    # an answer from another address than the one asked for is always read
+    return replace(look, region=None if look.redirects else region(decoded.text, fingerprint())), decoded.text
 
 
 def _led_away(look: Look) -> bool:
@@ -43,7 +56,8 @@ def _led_away(look: Look) -> bool:
     return bool(look.redirects) and article_id(look.final_url or "") != asked
 
 
-def _extracted(look: Look, page: str, last: Content | None) -> Look:
+def read_article(look: Look, page: str, last: Content | None) -> Look:
+    """Extract the article from a page that passed, and judge what it says."""
     url = look.final_url or look.requested_url
     asked = look.article.id if look.article else article_id(look.requested_url) or canonical(look.requested_url)
     try:
@@ -64,7 +78,9 @@ def _extracted(look: Look, page: str, last: Content | None) -> Look:
             language=article.language or content.language,
             headline=article.headline or content.headline,
         )
-    return replace(look, content=content, article=article)
+    # posts may stand in scripts, where no region sees them
+    posts = any(block.kind is BlockKind.POST for block in content.blocks)
+    return replace(look, content=content, article=article, region=None if posts else look.region)
 
 
 def _address(content: Content, known: str) -> str:

@@ -15,7 +15,7 @@ from storage.base import Row, instant, now, text
 from storage.chain import GENESIS, Chain
 from storage.content import canonical, digest, encode, plain_text
 from storage.errors import StoreError
-from storage.types import Capture, Look, Origin, Outcome, Version
+from storage.types import Capture, Look, Origin, Outcome, Shown, Version
 from storage.versions import Versions
 
 _LEVEL = 9
@@ -56,6 +56,24 @@ class Captures(Articles, Versions, Chain):
         version = self.version(article, number) if article and number else None
         return Recorded(capture=recorded, version=version, created=created)
 
+    def shown(self, article: str) -> Shown | None:
+        """What the article's newest readable look showed; ``None`` where the page must be read, whatever it shows."""
+        row = self._row(
+            "SELECT id, version, modified, record FROM captures "
+            "WHERE article = ? AND outcome != 'not-modified' ORDER BY id DESC LIMIT 1",
+            [article],
+        )
+        record = json.loads(row["record"]) if row and row["version"] else {}
+        if row is None or not record.get("region"):
+            return None
+        return Shown(
+            capture=record["same_as"] or row["id"],
+            version=row["version"],
+            region=record["region"],
+            relied=record["relied"],
+            modified=row["modified"],
+        )
+
     def _insert_capture(self, look: Look, outcome: Outcome, number: int | None, run: int | None) -> int:
         record = canonical(_record(look, outcome, number)).decode()
         last = self._row("SELECT id, hash FROM captures ORDER BY id DESC LIMIT 1")
@@ -74,7 +92,7 @@ class Captures(Articles, Versions, Chain):
             "reason": look.reason,
             "version": number,
             "body_sha256": _sha256(look.body),
-            "modified": look.content.modified if look.content else None,
+            "modified": _modified(look),
             "record": record,
             "hash": link,
         }
@@ -148,6 +166,10 @@ _SAME = frozenset({Outcome.UNCHANGED, Outcome.NOT_MODIFIED})
 def _decide(look: Look, latest: Row | None) -> tuple[Outcome, int | None]:
     """The outcome and the number of the version shown, given the latest version."""
     number = latest["number"] if latest else None
+    if look.same_as is not None:
+        if look.same_as.version != number:
+            raise ValueError(f"capture {look.same_as.capture} does not show the latest version")
+        return Outcome.UNCHANGED, number
     if look.outcome is Outcome.NOT_MODIFIED:
         return look.outcome, number
     if look.outcome is not None or look.content is None:
@@ -193,10 +215,20 @@ def _record(look: Look, outcome: Outcome, number: int | None) -> dict[str, Any]:
         # dates, links and pictures are not compared, but they are evidence too
         "content_sha256": _sha256(encode(content).encode()) if content else None,
         "published": content.published if content else None,
-        "modified": content.modified if content else None,
+        "modified": _modified(look),
+        # a look that shows the region of an earlier one again: the text was not read anew but taken as that one's
+        "region": look.region,
+        "same_as": look.same_as.capture if look.same_as else None,
+        "relied": look.same_as.relied + 1 if look.same_as else 0,
         "fingerprint": look.fingerprint,
         "software": look.software,
     }
+
+
+def _modified(look: Look) -> str | None:
+    if look.same_as is not None:
+        return look.same_as.modified
+    return look.content.modified if look.content else None
 
 
 def chain(previous: str, record: str) -> str:

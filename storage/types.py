@@ -316,10 +316,25 @@ class Article:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Shown:
+    """The region that an article's newest readable look showed, and the capture whose text was read from it.
+
+    ``relied`` counts the looks since that were told by the region alone; ``modified`` is what that page declared.
+    """
+
+    capture: int
+    version: int
+    region: str
+    relied: int = 0
+    modified: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Look:
     """What one request for an article brought, before anything is stored: transport facts, verdict and text.
 
-    ``body`` is the body as served, still coded. ``outcome`` is set when the look ended without a readable
+    ``body`` is the body as served, still coded. ``region`` is a digest of the part of the page that the text is read from;
+    ``same_as`` is what an earlier look showed when this one shows the same region again: then the text is not read anew. ``outcome`` is set when the look ended without a readable
     article (GONE, SET_ASIDE, FETCH_FAILED, EXTRACT_FAILED, NOT_MODIFIED, MOVED). Else it is ``None``, ``content``
     is there, and the store decides between NEW, CHANGED and UNCHANGED. ``elapsed`` are seconds from request to answer on the
     monotonic clock; ``normalised`` says in words what the HTTP stack changed before the look was recorded.
@@ -351,6 +366,8 @@ class Look:
     reason: str | None = None
     content: Content | None = None
     fingerprint: str = ""
+    region: str | None = None
+    same_as: Shown | None = None
     software: str = ""
 
 

@@ -22,7 +22,10 @@ _TEASERS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
-    """What a page is made from: an article's content and what surrounds it. ``noise`` off gives the same bytes every time."""
+    """What a page is made from: an article's content and what surrounds it. ``noise`` off gives the same bytes every time.
+
+    ``embeds`` places the furniture among the paragraphs, where that shall not be drawn anew with each request.
+    """
 
     content: Content
     number: int
@@ -32,6 +35,7 @@ class Page:
     layout: str = "dw-2026"
     kind: str = "a"
     noise: random.Random | None = None
+    embeds: random.Random | None = None
 
 
 def render(page: Page) -> str:
@@ -136,10 +140,11 @@ def _piece(block: Block) -> str:
 
 def _embed(page: Page) -> str:
     """Furniture among the paragraphs: here now, gone at the next request."""
-    if page.noise is None or page.noise.random() > 0.25:
+    rng = page.embeds or page.noise
+    if rng is None or rng.random() > 0.25:
         return ""
-    title = page.noise.choice(_TEASERS)
-    return page.noise.choice(
+    title = rng.choice(_TEASERS)
+    return rng.choice(
         (
             '<span class="rich-text-ad"></span>',
             f'<div class="vjs-wrapper embed big"><h2 class="headline">{title}</h2><span>02:45</span>'
