@@ -33,6 +33,8 @@ bench: $(READY)  ## what the README and the decisions claim, measured beside oth
 	-@$(BIN)/python -m benchmarks.comparison
 	-@$(BIN)/python -m benchmarks.revisit
 	-@$(BIN)/python -m benchmarks.reports
+	-@$(BIN)/python -m benchmarks.cost
+	-@$(BIN)/python -m benchmarks.scale 100000
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

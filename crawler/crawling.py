@@ -30,6 +30,7 @@ class _Loop:
     """The loop the reactor lives on; a process has one reactor."""
 
     home: asyncio.AbstractEventLoop | None = None
+    settled = False
 
 
 def run(main: Coroutine[Any, Any, T]) -> T:
@@ -82,7 +83,7 @@ async def _crawl(spider: Any, overrides: Mapping[str, Any] | None = None, **argu
     runner = AsyncCrawlerRunner(_settings(overrides))
     crawler = runner.create_crawler(spider)
     await runner.crawl(crawler, **arguments)
-    gc.collect()  # a crawler is full of cycles; without this memory doubles before it settles
+    _tidy()
     if problem := getattr(crawler.spider, "problem", None):
         raise problem
     return crawler.spider
@@ -94,6 +95,14 @@ class Found:
 
     entry: Entry
     source: str
+
+
+def _tidy() -> None:
+    """A crawler is full of cycles: without this memory doubles before it settles. What the first one left stays for good."""
+    gc.collect()
+    if not _Loop.settled:
+        gc.freeze()
+        _Loop.settled = True
 
 
 async def look(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from crawler.pipelines import DISAGREES
 from scheduler.configuration import find, load
 from storage import Store
 from storage.errors import ZaesurError
@@ -96,6 +97,7 @@ def _database(path: Path) -> Iterator[Check]:
             status = store.status()
             pragmas = ", ".join(f"{name}={value}" for name, value in store.pragmas().items())
             problems = list(store.verify_chain())
+            blind = store.disagreements(DISAGREES)
     except ZaesurError as error:
         yield Check(name="database", ok=False, found=str(error), advice="restore a backup or name another --db")
         return
@@ -103,5 +105,7 @@ def _database(path: Path) -> Iterator[Check]:
     yield Check(name="pragmas", ok=True, found=pragmas)
     first = str(problems[0]) if problems else "unbroken"
     yield Check(name="records", ok=not problems, found=first, advice="run zaesur verify; restore a backup")
+    found = f"{blind} control(s) found a text changed whose page region had not"
+    yield Check(name="regions", ok=not blind, found=found, advice="please report the article; no change was lost")
     alive = status["service"] != "stalled"
     yield Check(name="service", ok=alive, found=str(status["service"]), advice="restart zaesur run")

@@ -50,8 +50,7 @@ async def look_at(
         changes = compare_owed(store)
         for row in found:
             row["changes"] = _ids(changes, row)
-            if row["article"] and store.is_followed(row["article"]):
-                plan_next(store, row["article"], returned=_returned(row, changes))
+        plan_next(store, {row["article"]: _returned(row, changes) for row in found if row["article"]})
         rows += found
         if progress:
             progress(len(rows))

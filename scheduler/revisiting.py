@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -19,20 +20,30 @@ _PIECE = 5000  # articles planned anew in one transaction
 _UNTIL = re.compile(r"until (\S+Z)")  # as a look that was rate limited says it
 
 
-def plan_next(store: Store, article_id: str, *, returned: bool = False) -> None:
-    """Take the lesson of the newest look at an article and set the next one."""
+def plan_next(store: Store, articles: Mapping[str, bool]) -> None:
+    """Take the lessons of the newest looks at these articles and set their next ones, all or none of them.
+
+    ``articles`` says of each whether the look showed a text that had stood there before.
+    """
+    model = _model(store)
+    with store.together():
+        for article_id, returned in articles.items():
+            _plan_one(store, article_id, returned, model)
+        store.remember(_MODEL, model.to_json())
+
+
+def _plan_one(store: Store, article_id: str, returned: bool, model: Model) -> None:
     newest = next(iter(store.captures(article_id, limit=1)), None)
     planned = store.schedule(article_id)
     if newest is None or planned is None:
         return
-    at, model = newest.answered or newest.started, _model(store)
+    at = newest.answered or newest.started
     before = replace(_state(store, article_id, planned.state), published=_published(store, article_id))
     learn(model, Observation(before=before, outcome=newest.outcome, at=at))
     state = observe(before, newest.outcome, at, model, flip=returned, retry_after=_asked_to_wait(newest))
     by = policy(str(planned.state.get("policy", "learned")))
     kept = {**state.to_json(), "policy": by.name, "missed_since": _gap(store, planned, newest, at)}
     store.set_due(article_id, by.next_due(state, at, model), kept)
-    store.remember(_MODEL, model.to_json())
 
 
 def _gap(store: Store, planned: Due, look: Capture, at: datetime) -> str | None:

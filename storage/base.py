@@ -37,6 +37,12 @@ class Base:
                 self._db.rollback()
                 raise
 
+    @contextlib.contextmanager
+    def together(self) -> Iterator[None]:
+        """What is written in this block is one transaction: durable when the block ends, all of it or nothing."""
+        with self._write():
+            yield
+
     def _rows(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
         with sqlite_errors(self.path):
             return list(self._db.query(sql, list(values)))

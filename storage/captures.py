@@ -74,6 +74,10 @@ class Captures(Articles, Versions, Chain):
             modified=row["modified"],
         )
 
+    def disagreements(self, reason: str) -> int:
+        """How often a page was read as a control and said something else than its region had."""
+        return int(self._value("SELECT COUNT(*) FROM captures WHERE outcome = 'changed' AND reason = ?", [reason]))
+
     def _insert_capture(self, look: Look, outcome: Outcome, number: int | None, run: int | None) -> int:
         record = canonical(_record(look, outcome, number)).decode()
         last = self._row("SELECT id, hash FROM captures ORDER BY id DESC LIMIT 1")

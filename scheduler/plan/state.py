@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -50,7 +50,8 @@ class Followed:
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for a row."""
-        return asdict(self) | {"stamps": dict(self.stamps), "outcome": self.outcome and self.outcome.value}
+        row = {name: getattr(self, name) for name in _NAMES}
+        return row | {"stamps": dict(self.stamps), "outcome": self.outcome and self.outcome.value}
 
     @classmethod
     def from_json(cls, row: Mapping[str, Any]) -> Followed:
@@ -61,7 +62,7 @@ class Followed:
         return cls(**known)
 
 
-_NAMES = frozenset(Followed.__slots__)
+_NAMES = tuple(Followed.__slots__)
 
 
 def hinted(state: Followed, source: str, stamp: str) -> Followed:

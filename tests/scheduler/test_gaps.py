@@ -29,7 +29,7 @@ def look(store: Store, at: datetime, outcome: Outcome | None = None) -> None:
             outcome=outcome,
         )
     )
-    plan_next(store, ARTICLE.id)
+    plan_next(store, {ARTICLE.id: False})
 
 
 def followed(path: Path) -> Store:
@@ -91,5 +91,5 @@ def test_the_outlets_own_wait_is_kept(tmp_path: Path) -> None:
                 reason=f"rate limited until {until:%Y-%m-%dT%H:%M:%SZ} (status 429)",
             )
         )
-        plan_next(store, ARTICLE.id)
+        plan_next(store, {ARTICLE.id: False})
         assert due(store) >= until - timedelta(seconds=1)

@@ -1,0 +1,102 @@
+"""A page told by its region says what it said; whatever could be an edit makes another region."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from crawler import politeness
+from crawler.crawling import look_now
+from crawler.localsite import Site
+from crawler.localsite.edits import EDITS, scripted
+from crawler.localsite.rendering import Page, render
+from crawler.pipelines import DISAGREES
+from crawler.region import region
+from storage import Store
+from storage.types import Content
+from tests.crawler.test_clean_baseline import DAY, URL, seed
+
+
+def page(content: Content, noise: int, **changes: object) -> str:
+    """The page of one article on one request: its embeds stand still, the rest is noise."""
+    whole = Page(
+        content=content,
+        number=71703285,
+        url=URL,
+        published=DAY,
+        modified=DAY,
+        noise=random.Random(noise),  # noqa: S311 - seeded on purpose
+        embeds=random.Random(71703285),  # noqa: S311
+    )
+    return render(replace(whole, **changes))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("layout", ["dw-2026", "dw-2023"])
+def test_the_noise_of_requests_leaves_the_region_as_it_is(layout: str) -> None:
+    assert len({region(page(seed(), noise, layout=layout), "x") for noise in range(50)}) == 1
+
+
+@pytest.mark.parametrize("name", sorted(EDITS))
+def test_every_edit_shows_in_the_region(name: str) -> None:
+    before = region(page(seed(), 1), "x")
+    for n in range(10):
+        edit = scripted(seed(), random.Random(n), name)  # noqa: S311 - seeded on purpose
+        assert region(page(edit.content, 2 + n), "x") != before, edit
+
+
+def test_a_single_character_a_link_and_a_declared_time_show_too() -> None:
+    content = seed()
+    before = page(content, 1)
+    first = content.blocks[5]
+    shorter = replace(content, blocks=(*content.blocks[:5], replace(first, text=first.text[:-1]), *content.blocks[6:]))
+    told = region(before, "x")
+    assert region(page(shorter, 1), "x") != told
+    assert region(page(content, 1, modified=DAY + timedelta(minutes=1)), "x") != told
+    assert region(before.replace('href="/person-1"', 'href="/person-2"'), "x") != told
+
+
+def test_another_extractor_sees_another_region() -> None:
+    assert region(page(seed(), 1), "x") != region(page(seed(), 1), "y")
+
+
+@pytest.mark.parametrize("layout", ["dw-classic"])
+def test_layouts_whose_text_stands_elsewhere_have_none(layout: str) -> None:
+    assert region(page(seed(), 1, layout=layout), "x") is None
+    assert region(page(seed(), 1).replace("NewsArticle", "LiveBlogPosting"), "x") is None
+
+
+@pytest.fixture
+def site(monkeypatch: pytest.MonkeyPatch) -> Site:
+    monkeypatch.setenv("ZAESUR_DELAY", "0")
+    politeness.forget()
+    return Site(seed=4)
+
+
+def test_every_twentieth_unchanged_page_is_read_all_the_same(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = site.publish(seed(), number=71703285, slug="gipfel")
+    with site.serving() as base, Store.open(tmp_path / "z.db") as store:
+        monkeypatch.setenv("ZAESUR_ALLOW_HOSTS", base.removeprefix("http://"))
+        outcomes = [look_now([base + path], store)[0]["outcome"] for _ in range(22)]
+        relied = [store.record_of(n)["same_as"] for n in range(1, 23)]
+    assert outcomes == ["new", *["unchanged"] * 21]
+    assert relied == [None, *[1] * 19, None, 21]
+
+
+def test_a_control_that_disagrees_is_told(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Were the region ever blind to an edit, the control finds it and says that it was."""
+    monkeypatch.setattr("crawler.reading.region", lambda page, fingerprint: "blind")
+    path = site.publish(seed(), number=71703285, slug="gipfel")
+    with site.serving() as base, Store.open(tmp_path / "z.db") as store:
+        monkeypatch.setenv("ZAESUR_ALLOW_HOSTS", base.removeprefix("http://"))
+        look_now([base + path], store)
+        site.revise(71703285, replace(seed(), headline="Eine andere Überschrift"))
+        rows = [look_now([base + path], store)[0] for _ in range(20)]
+        assert store.disagreements(DISAGREES) == 1
+    assert [row["outcome"] for row in rows] == [*["unchanged"] * 19, "changed"]
+    assert rows[-1]["reason"] == DISAGREES
