@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from rich.console import Console
 from rich.padding import Padding
@@ -37,8 +37,9 @@ def show(
     language: str = "en",
     *,
     full: bool = False,
+    articles: int = 1,
 ) -> None:
-    """Print one change."""
+    """Print one change; ``articles`` is the number of articles with the same edit."""
     assessment = change.assessment
     console.print(Text(shown(new.content.headline or article.id), style="bold"))
     console.print(Text(shown(article.url), style="dim"))
@@ -61,6 +62,8 @@ def show(
             console.print(Text(f"… {wording.count('paragraphs_unchanged', row.count, language)}", style="dim"))
         elif isinstance(row, Row):
             _edit(console, row, language, full=full)
+    if articles > 1:
+        console.print(Text(f"{_same(change, articles, language)}.", style="dim"))
     names = ", ".join(dict.fromkeys(item.name for item in assessment.diff.metadata))
     if names:
         console.print(Text(wording.say("metadata", language, names=names), style="dim"))
@@ -94,8 +97,14 @@ def _text(spans: Iterable[Span]) -> Text:
     return text
 
 
-def changes(console: Console, found: Sequence[Change], language: str = "en") -> None:
-    """Print a list of changes."""
+def _same(change: Change, articles: int, language: str) -> str:
+    return f"{wording.count('same_edit', articles, language)}: zaesur changes --same {change.id}"
+
+
+def changes(
+    console: Console, found: Sequence[Change], articles: Mapping[int, int] | None = None, language: str = "en"
+) -> None:
+    """Print a list of changes; ``articles`` says for a change that stands for several articles how many."""
     table = Table(box=None, pad_edge=False, show_edge=False)
     table.add_column("No.", justify="right")
     table.add_column("")
@@ -104,10 +113,12 @@ def changes(console: Console, found: Sequence[Change], language: str = "en") -> 
         label = Text(wording.weight(change.assessment.weight, language), _WEIGHT_STYLES[change.assessment.weight])
         baseline = wording.say("against_seed" if change.baseline is Baseline.SEED else "against_previous", language)
         observed = wording.observed(change.observed_after, change.observed_by, language)
+        many = (articles or {}).get(change.id)
         what = Text.assemble(
             (shown(change.headline), "bold"),
             f"\n{summarise(change.assessment, language)}\n",
             (f"{change.article}, {baseline}; {observed}", "dim"),
+            f"\n{_same(change, many, language)}" if many else "",
         )
         table.add_row(str(change.id), label, what)
     console.print(table)

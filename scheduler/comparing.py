@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from crawler.reading import refresh
 from reports.diff import FINGERPRINT, assess
+from reports.diff.sameness import edit_digests
 from reports.summary import summarise
 from storage import Owed, Store
 from storage.content import digest
@@ -19,7 +20,9 @@ def compare_owed(store: Store) -> list[Change]:
     Spiders run by hand only record versions, and a process may be killed between recording and comparing; so each command that
     shows or needs changes calls this first. Returns the new changes.
     """
-    return [change for owed in store.owed() if (change := _settle(store, owed)) is not None]
+    found = [change for owed in store.owed() if (change := _settle(store, owed)) is not None]
+    store.digested([(change.id, edit_digests(change.assessment.diff)) for change in store.undigested()])
+    return found
 
 
 def pair(store: Store, article: str, old: int, new: int) -> tuple[Version, Version]:

@@ -11,7 +11,7 @@ from sqlite_utils import Database, Migrations
 from storage import servicetables
 
 APPLICATION_ID = 0x5A534552  # "ZSER"
-SCHEMA = 3  # PRAGMA user_version after the newest migration
+SCHEMA = 4  # PRAGMA user_version after the newest migration
 
 migrations = Migrations("zaesur")
 
@@ -271,6 +271,23 @@ def list_changes(db: Database) -> None:
 def name_sources_and_editions(db: Database) -> None:
     """Sources may come from the configuration; sitemaps tell a story's other languages."""
     for statement in _statements(servicetables.SOURCES):
+        db.execute(statement)
+
+
+_SAME_EDITS = """
+CREATE TABLE change_edits (       -- the same edit on many pages; derived from the changes, no evidence
+    change INTEGER NOT NULL REFERENCES changes(id),
+    digest TEXT NOT NULL,         -- of one normalised edit; '' for a change without any
+    PRIMARY KEY (change, digest)
+) STRICT;
+CREATE INDEX change_edits_digest ON change_edits(digest, change)
+"""
+
+
+@migrations()
+def recognise_same_edits(db: Database) -> None:
+    """Digests of normalised edits; those of older changes are made when comparisons are next made."""
+    for statement in _statements(_SAME_EDITS):
         db.execute(statement)
 
 

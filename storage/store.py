@@ -8,12 +8,12 @@ from types import TracebackType
 from typing import IO, Any
 
 from storage import opening
-from storage.changes import Changes
 from storage.errors import StoreError
 from storage.following import Following
 from storage.listing import Listing
 from storage.numbers import Numbers
 from storage.reviews import Reviews
+from storage.sameedits import SameEdits
 from storage.seeds import Seeds
 from storage.timelines import Timelines
 from storage.verifying import Verifying
@@ -25,7 +25,7 @@ SELECT COUNT(*) FROM articles a WHERE EXISTS (SELECT 1 FROM versions v WHERE v.a
 """
 
 
-class Store(Verifying, Seeds, Listing, Changes, Reviews, Numbers, Timelines, Following):
+class Store(Verifying, Seeds, Listing, SameEdits, Reviews, Numbers, Timelines, Following):
     """Everything that is kept. Use as a context manager."""
 
     _lock: IO[str] | None = None

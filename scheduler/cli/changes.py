@@ -19,6 +19,9 @@ from scheduler.cli.options import as_json, console, database, emit, exit_code, s
 @click.option("--article", metavar="ID", help="Only this article (id or URL).")
 @click.option("--baseline", type=click.Choice(["seed", "previous"]), help="Only against this baseline.")
 @click.option("--language", "content_language", metavar="CODE", help="Only articles in this language.")
+@click.option(
+    "--same", metavar="CHANGE", type=int, help="Only changes to other articles that share an edit with this one."
+)
 @click.option("--limit", type=click.IntRange(min=1), help="At most so many.")
 @database
 @as_json
@@ -31,6 +34,7 @@ def changes(
     article: str | None,
     baseline: str | None,
     content_language: str | None,
+    same: int | None,
     limit: int | None,
     db: Path,
     *,
@@ -41,9 +45,11 @@ def changes(
     """List recorded changes, most important first."""
     from reports import terminal
     from reports.data import change_row
+    from reports.grouping import grouped
     from scheduler.comparing import compare_owed
     from scheduler.following import require
     from scheduler.reading import ready
+    from storage.errors import UserError
     from storage.types import Baseline, Kind, Weight
 
     if kind is not None and kind not in set(Kind):
@@ -58,12 +64,18 @@ def changes(
             search=search,
             baseline=Baseline(baseline) if baseline else None,
             language=content_language,
-            limit=limit,
+            limit=limit if same is None else None,
         )
+        groups = {} if as_json or same is not None else store.groups()
+        if same is not None:
+            if store.change(same) is None:
+                raise UserError(f"there is no change {same}; see: zaesur changes")
+            alike = set(store.same_as(same))
+            found = [change for change in found if change.id in alike][:limit]
     if as_json:
         emit(change_row(change) for change in found)
     elif found:
-        terminal.changes(console(), found)
+        terminal.changes(console(), *(grouped(found, groups) if same is None else (found, {})))
     else:
         say("No changes recorded that match.")
     return 3 if exit_code and found else 0

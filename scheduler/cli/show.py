@@ -82,4 +82,4 @@ def _render(store: Store, change: Change, html: Path | None, lang: str, *, quiet
             raise UserError(f"{html}: cannot be written ({error.strerror}); the records are unchanged") from None
         say(f"Report written to {html}")
     elif not quiet:
-        terminal.show(console(), change, old, new, article, lang)
+        terminal.show(console(), change, old, new, article, lang, articles=store.articles_with_same(change.id))

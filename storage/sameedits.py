@@ -1,0 +1,63 @@
+"""The same edit on many pages: the digests of each change's edits, and which changes share them.
+
+What is here is derived from the recorded changes and can be made again from them; it is no evidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from storage.changes import Changes
+from storage.types import Change
+
+_NONE = ""  # marks a change that was looked at and has no edit to recognise
+
+_SAME = """
+SELECT DISTINCT theirs.change, b.article FROM change_edits mine JOIN change_edits theirs ON theirs.digest = mine.digest
+JOIN changes a ON a.id = mine.change JOIN changes b ON b.id = theirs.change
+WHERE mine.change = ? AND mine.digest <> '' AND a.article <> b.article
+ORDER BY theirs.change
+"""
+
+# changes whose edits are all the same, where they are in more than one article
+_GROUPS = """
+WITH whole AS (
+    SELECT change, group_concat(digest) AS edits FROM (SELECT change, digest FROM change_edits ORDER BY change, digest)
+    GROUP BY change HAVING MIN(digest) <> ''
+)
+SELECT w.change, MIN(w.change) OVER (PARTITION BY w.edits) AS first
+FROM whole w WHERE w.edits IN (
+    SELECT edits FROM whole JOIN changes c ON c.id = whole.change GROUP BY edits HAVING COUNT(DISTINCT c.article) > 1
+)
+"""
+
+
+class SameEdits(Changes):
+    """Edits recognised in other articles."""
+
+    def undigested(self) -> list[Change]:
+        """Changes whose edits have no digests yet."""
+        newest = int(
+            self._value("SELECT MAX(change) FROM change_edits") or 0
+        )  # digests are made in the order of changes
+        rows = self._rows("SELECT id FROM changes WHERE id > ? ORDER BY id", [newest])
+        return [change for row in rows if (change := self.change(row["id"]))]
+
+    def digested(self, digests: Sequence[tuple[int, Sequence[str]]]) -> None:
+        """Keep the digests of the edits of some changes, given by number."""
+        rows = [{"change": id, "digest": digest} for id, found in digests for digest in (found or [_NONE])]
+        if rows:
+            with self._write() as db:
+                db.table("change_edits").insert_all(rows)
+
+    def same_as(self, id: int) -> list[int]:
+        """The numbers of changes to other articles that share an edit with this one, oldest first."""
+        return [row["change"] for row in self._rows(_SAME, [id])]
+
+    def articles_with_same(self, id: int) -> int:
+        """In how many articles an edit of this change was made, its own included."""
+        return 1 + len({row["article"] for row in self._rows(_SAME, [id])})
+
+    def groups(self) -> dict[int, int]:
+        """For each change whose edits all occur in another article too: the first change that did the same."""
+        return {row["change"]: row["first"] for row in self._rows(_GROUPS)}
