@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import os
 import random
 import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
+from benchmarks.comparison import realedits
 from benchmarks.comparison.kinds import table
 from benchmarks.comparison.methods import METHODS
 from benchmarks.comparison.pairs import FIRST_RUNS, read, verdict
@@ -17,7 +15,6 @@ from benchmarks.comparison.scoring import Score
 from benchmarks.comparison.speed import CASES, measured
 from benchmarks.comparison.texts import LANGUAGES, made, real
 from benchmarks.comparison.truth import Script, script
-from reports.diff.notes import is_correction, is_update
 
 # name, edits an article, F1 and share of exact scripts to reach
 MIXTURES = (("ordinary", 5, 0.995, 0.98), ("hard", 15, 0.99, 0.93))
@@ -106,16 +103,12 @@ def pairs() -> None:
         )
 
 
-def correction_notes() -> None:
-    """Real notes of other outlets, where the sample data are at hand."""
-    folder = os.environ.get("ZAESUR_TEST_DATA")
-    if not folder:
-        print("\nreal notes: skipped, ZAESUR_TEST_DATA is not set")
-        return
-    notes = json.loads((Path(folder) / "edits" / "correction_notes_en.json").read_text(encoding="utf-8"))
-    notes = [note for note in notes if "trajectory correction" not in note["note"].lower()]  # an astronaut's, not ours
-    found = sum(is_correction(note["note"]) or is_update(note["note"]) for note in notes)
-    print(f"\nreal notes recognised: {check('real notes', found / len(notes), 1.0)} of {len(notes)}")
+def real_edits() -> None:
+    """Edits and notes of other outlets, where the sample data are at hand."""
+    data = realedits.folder()
+    print("\nreal edits" + (": skipped, ZAESUR_TEST_DATA is not set" if data is None else ""))
+    if data is not None:
+        print(f"  real notes recognised: {check('real notes', realedits.report(data), 1.0)}")
 
 
 def main() -> int:
@@ -125,7 +118,7 @@ def main() -> int:
     languages(rounds)
     kinds()
     pairs()
-    correction_notes()
+    real_edits()
     speed()
     print("\nmissed: " + (", ".join(_MISSED) or "nothing"))
     return 1 if _MISSED else 0

@@ -11,7 +11,7 @@ import regex
 from reports.diff.hunks import Side
 from reports.diff.lexicon import Lexicon, lexicon
 from reports.diff.notes import notes_in
-from reports.diff.quantities import is_article, quantities
+from reports.diff.quantities import quantities
 from reports.diff.tokens import folded, is_word, words
 from storage.types import Content, Disclosure, Edit, EditOp, Finding, Kind, Weight
 
@@ -67,7 +67,7 @@ def disclose(old: Content, new: Content, edits: Sequence[Edit]) -> Disclosed:
         corrects = any(finding.kind is Kind.CORRECTION_NOTE for edit in notes for finding in edit.findings)
         reason = _noted(bool(others), len(heavy), len(left), corrects=corrects)
         return Disclosed(disclosure=Disclosure.NOTED, reason=reason, note=note, modified_moved=moved, unaccounted=left)
-    if all(finding.kind in _MINOR for _, edit in others for finding in edit.findings):
+    if all(_is_minor(edit) for _, edit in others):
         reason = "spelling_only" if others else "cosmetic_only"
         return Disclosed(disclosure=Disclosure.NOT_NEEDED, reason=reason, note=None, modified_moved=moved)
     known = old.modified is not None and new.modified is not None
@@ -78,6 +78,12 @@ def disclose(old: Content, new: Content, edits: Sequence[Edit]) -> Disclosed:
         modified_moved=moved,
         unaccounted=tuple(index for index, _ in heavy),
     )
+
+
+def _is_minor(edit: Edit) -> bool:
+    """Whether nothing but spelling and signs changed, in whatever field."""
+    kinds = {finding.kind for finding in edit.findings if finding.reason != "field_changed"}
+    return bool(kinds) and kinds <= set(_MINOR)
 
 
 def _noted(others: bool, heavy: int, left: int, *, corrects: bool) -> str:
@@ -127,7 +133,7 @@ class Said:
 
     def _values(self, text: str) -> Iterator[str]:
         for piece in quantities(Side(text, 0, len(text)), self.lex):
-            if not is_article(piece):
+            if not piece.weak:
                 yield from _VALUE.findall(piece.same)
 
 

@@ -129,17 +129,10 @@ def agencies() -> regex.Pattern[str]:
 
 
 @cache
-def note_patterns() -> tuple[regex.Pattern[str], regex.Pattern[str]]:
-    """Patterns of a correction note and of an update note, in all languages: a note may be worded in another."""
-    start = r"(?:^|[.!?。।።؟\n]\s*)\W*"
-    tables = [_table(code) for code in languages()]
-    correction, update = (
-        regex.compile(
-            f"{start}(?:{'|'.join(dict.fromkeys(form for t in tables for form in t.get(name, [])))})", regex.IGNORECASE
-        )
-        for name in ("correction", "update")
-    )
-    return correction, update
+def note_pattern(name: str) -> regex.Pattern[str]:
+    """How a note of one sort begins (``correction``, ``update``, ``remark``), in all languages: a note may be worded in another."""
+    forms = dict.fromkeys(form for code in languages() for form in _table(code).get(name, []))
+    return regex.compile(rf"(?:^|[.!?。।።؟\n]\s*)\W*(?:{'|'.join(forms)})", regex.IGNORECASE)
 
 
 @cache

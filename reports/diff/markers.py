@@ -12,6 +12,7 @@ from reports.diff.pieces import Differing, Piece, differing, found
 from storage.types import Kind
 
 _STEM = 4  # letters of a hedging or speaking word that tell it from others
+_SUBJECT = 4  # letters that may stand before the stem of an affirmed verb: Swahili ali-fika, waka-fika
 _WORD = regex.compile(r"\w[\w'-]*")
 
 
@@ -46,7 +47,7 @@ def _negates(word: str, other: str, lex: Lexicon) -> bool:
 def _shares(stem: str, word: str) -> bool:
     """Whether a word begins with a stem, but for its last letters, or ends with it."""
     kept = max(len(stem) - 2, 1)
-    return word.startswith(stem[:kept]) or (len(stem) > 2 and word.endswith(stem))
+    return word.startswith(stem[:kept]) or (len(stem) > 2 and word.endswith(stem) and len(word) - len(stem) <= _SUBJECT)
 
 
 def hedging(old: Side, new: Side, lex: Lexicon) -> Differing:

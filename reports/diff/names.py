@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 
 import regex
@@ -55,13 +55,13 @@ def _titled(side: Side, lex: Lexicon) -> Iterator[Piece]:
             yield Piece(Kind.NAME, match.group(), match.group())
 
 
-def renamed(hunk: Hunk, lex: Lexicon, known: Callable[[], frozenset[str]]) -> bool:
+def renamed(hunk: Hunk, lex: Lexicon, known: Callable[[], frozenset[str]], told: Sequence[str] = ()) -> bool:
     """Whether capitalised words were replaced by others.
 
     German writes every noun so, and needs more to go by: a given name before, or that the article (``known``) uses
-    one of the words as a family name elsewhere.
+    one of the words as a family name elsewhere. Words ``told`` already, as a month or a unit, are no names.
     """
-    left, right = (_capitals(text) for text in (hunk.old, hunk.new))
+    left, right = (_capitals(text, told) for text in (hunk.old, hunk.new))
     if not lex.cased or left is None or right is None or sorted(left) == sorted(right):
         return False
     single = len(left) == len(right) == 1
@@ -74,9 +74,10 @@ def renamed(hunk: Hunk, lex: Lexicon, known: Callable[[], frozenset[str]]) -> bo
     return _german(left[0], right[0], hunk, known)
 
 
-def _capitals(text: str) -> list[str] | None:
-    """The words of a text if all of them are capitalised."""
-    found = [word for word in words(text) if is_word(word) and not is_number(word)]
+def _capitals(text: str, told: Sequence[str]) -> list[str] | None:
+    """The words of a text that are not told already, if all of them are capitalised."""
+    besides = {word for piece in told for word in words(piece)}
+    found = [word for word in words(text) if is_word(word) and not is_number(word) and word not in besides]
     return found if found and all(word[:1].isupper() for word in found) else None
 
 

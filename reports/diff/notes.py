@@ -4,27 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reports.diff.lexicon import note_patterns
+from reports.diff.lexicon import note_pattern
 from reports.diff.tokens import folded
-from storage.types import Edit, EditOp, Field, Finding, Kind, Weight
+from storage.types import Edit, Field, Finding, Kind, Weight
 
+_PARAGRAPH = 400  # characters of a body paragraph that may be a note
 _LONGEST = 800  # characters; a longer block that mentions a correction is text
 
 
 def is_correction(text: str) -> bool:
     """Whether a text reads as a correction note."""
-    return 0 < len(text) <= _LONGEST and bool(note_patterns()[0].search(text))
+    return 0 < len(text) <= _LONGEST and bool(note_pattern("correction").search(text))
 
 
 def is_update(text: str) -> bool:
-    """Whether a text reads as an update note."""
-    return 0 < len(text) <= _LONGEST and bool(note_patterns()[1].search(text))
+    """Whether a text reads as an update note or another remark of the editors."""
+    return 0 < len(text) <= _LONGEST and any(note_pattern(name).search(text) for name in ("update", "remark"))
 
 
 def is_note(edit: Edit) -> bool:
-    """Whether the edit is in a note: by its place, or a whole paragraph that reads as a correction."""
-    whole = edit.op in (EditOp.ADD, EditOp.DROP) and edit.field is Field.BODY
-    return edit.field is Field.NOTE or (whole and is_correction(edit.old or edit.new or ""))
+    """Whether the edit is in a note: by its place, or because a short paragraph of the body begins as notes do.
+
+    A paragraph that came or went may be a correction, an update or a credit line; one that was edited only the last of them.
+    """
+    if edit.field is not Field.BODY:
+        return edit.field is Field.NOTE
+    texts = [text for text in (edit.old, edit.new) if text is not None]
+    names = ("correction", "update", "credit") if len(texts) == 1 else ("credit",)
+    return all(len(text) <= _PARAGRAPH and any(note_pattern(name).match(text) for name in names) for text in texts)
 
 
 def of_note(edit: Edit) -> Finding:

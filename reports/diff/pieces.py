@@ -14,12 +14,16 @@ from storage.types import Kind
 
 @dataclass(frozen=True)
 class Piece:
-    """A stretch of text that a rule recognised; pieces with equal ``same`` say the same."""
+    """A stretch of text that a rule recognised; pieces with equal ``same`` say the same.
+
+    A ``weak`` piece counts only when a strong one stands against it: an article, which may be the number one.
+    """
 
     kind: Kind
     same: str
     text: str
     end: int = 0
+    weak: bool = False
 
 
 @dataclass(frozen=True)
@@ -36,17 +40,32 @@ class Differing:
     @property
     def old(self) -> str:
         """The pieces that went, as text."""
-        return ", ".join(piece.text for piece in self.gone)
+        return _text(self.gone)
 
     @property
     def new(self) -> str:
         """The pieces that came, as text."""
-        return ", ".join(piece.text for piece in self.came)
+        return _text(self.came)
+
+    @property
+    def weak(self) -> bool:
+        """Whether nothing differs but weak pieces."""
+        return all(piece.weak for piece in (*self.gone, *self.came))
 
     def of(self, kind: Kind) -> Differing:
         """Only the pieces of one kind."""
         gone, came = (tuple(p for p in side if p.kind is kind) for side in (self.gone, self.came))
         return Differing(gone, came)
+
+
+def _text(pieces: Sequence[Piece]) -> str:
+    return ", ".join(piece.text for piece in [p for p in pieces if not p.weak] or pieces)
+
+
+def reason(kind: Kind, some: Differing) -> str:
+    """The key of why a kind was given: something of it changed, came or went."""
+    how = "changed" if some.gone and some.came else "added" if some.came else "dropped"
+    return f"{kind.value}_{how}"
 
 
 def differing(old: Iterable[Piece], new: Iterable[Piece]) -> Differing:

@@ -22,7 +22,6 @@ _NUMERIC_DATE = r"(?<!\d)\d{1,2}[./]\d{1,2}[./](?:\d{4}|\d{2})(?!\d)|(?<!\d)\d{4
 _CHINESE_DATE = r"\d{4}年(?:\d{1,2}月(?:\d{1,2}[日号號])?)?|\d{1,2}月(?:\d{1,2}[日号號])?"
 _DAY = r"\d{1,2}(?:\.|st|nd|rd|th|er|ª|º)?\s*(?:de |of |-)?"
 _NUMBER = regex.compile(_DIGITS)
-_ARTICLE = "a"  # what marks a word that is one as well as an article
 
 
 @cache
@@ -49,19 +48,14 @@ def _pattern(lex: Lexicon) -> regex.Pattern[str]:
 
 
 def quantities(side: Side, lex: Lexicon) -> Iterator[Piece]:
-    """Every quantity; an article that may be read as "one" carries the mark that ``telling`` drops."""
+    """Every quantity; an article that may be read as "one" is a weak piece."""
     for match in _pattern(lex).finditer(side.alike):
         text = side.text[match.start() : match.end()]
         name = match.lastgroup or "one"
         if name == "one":
-            yield Piece(Kind.NUMBER, _ARTICLE, text, match.end())
+            yield Piece(Kind.NUMBER, "1?", text, match.end(), weak=True)
         else:
             yield Piece(Kind(name), _same(match.group(), lex), text, match.end())
-
-
-def is_article(piece: Piece) -> bool:
-    """Whether the piece is a number only when another number stands against it."""
-    return piece.same == _ARTICLE
 
 
 def value(piece: Piece) -> float | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from reports.diff.facts import C, E, S, of_hunk
+from reports.diff.facts import C, E, S, of_hunk, settled
 from reports.diff.hunks import hunks
 from reports.diff.lexicon import lexicon
 from reports.diff.notes import is_note, of_note
@@ -50,7 +50,7 @@ def _findings(edit: Edit, language: str, known: Callable[[], frozenset[str]]) ->
         yield _whole(edit, old, new)
     else:
         lex = lexicon(language)
-        inner = [finding for hunk in hunks(edit.spans) for finding in of_hunk(hunk, lex, known)]
+        inner = settled([finding for hunk in hunks(edit.spans) for finding in of_hunk(hunk, lex, known)])
         yield from inner if edit.field is Field.BODY else _of_field(edit, inner)
 
 

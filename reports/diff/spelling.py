@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from rapidfuzz.distance import DamerauLevenshtein
 
+from reports.diff.hunks import Hunk
 from reports.diff.lexicon import Lexicon
 from reports.diff.tokens import is_number, is_word, words
 
 _SHORT = 7  # letters up to which one slip is allowed, two beyond
+_TELLING = '?؟"„“”«»「」『』%‰٪+±=<>$€£¥₹&@#*'
 _LEAST = 4  # letters below which two words are simply two words
 
 
@@ -22,7 +24,33 @@ def is_spelling(old: str, new: str, lex: Lexicon) -> bool:
     if frozenset((left, right)) in lex.confusable:
         return False
     longest = max(len(left), len(right))
-    return left == right or (longest >= _LEAST and _distance(left, right) <= (1 if longest < _SHORT else 2))
+    slips = 1 if longest < _SHORT or left[0] != right[0] else 2
+    return left == right or (longest >= _LEAST and _distance(left, right) <= slips)
+
+
+def is_respaced(old: str, new: str) -> bool:
+    """Whether the same letters were only joined, parted or capitalised otherwise: Afrika Cup, Afrika-Cup."""
+    if _letters(old) != _letters(new) or not _letters(old) or any(character.isdigit() for character in old + new):
+        return False
+    return not any(character in _TELLING for character in old + new)
+
+
+def is_punctuation(old: str, new: str) -> bool:
+    """Whether signs alone differ, and none that changes what is said as quotation and question marks or signs of numbers do."""
+    return not any(character.isalnum() or character in _TELLING for character in old + new)
+
+
+def is_doubled(hunk: Hunk) -> bool:
+    """Whether words that stood twice in a row stand once now: wherever the pair was cut, its parts stand around the cut."""
+    before, gone, after = (_words(text) for text in (hunk.before, hunk.old, hunk.after))
+    if not gone or hunk.new.strip():
+        return False
+    cuts = range(len(gone) + 1)
+    return any(after[:at] == gone[:at] and before[len(before) - (len(gone) - at) :] == gone[at:] for at in cuts)
+
+
+def _words(text: str) -> list[str]:
+    return [word.casefold() for word in words(text) if is_word(word)]
 
 
 def is_slip(left: str, right: str) -> bool:

@@ -132,6 +132,64 @@ def test_words_that_look_like_a_slip_are_not_called_spelling(language: str, old:
     assert Kind.SPELLING not in [f.kind for f in edited(frame.format(old), frame.format(new), language).findings]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ("Der Afrika Cup beginnt.", "Der Afrika-Cup beginnt.", "spelling"),
+        ("Er blieb, wo er war, und schwieg.", "Er blieb, wo er war – und schwieg.", "punctuation"),
+        ("Er wollte er wollte heim.", "Er wollte heim.", "doubled"),
+        ("„Er wollte er wollte heim“, sagt sie.", "„Er wollte heim“, sagt sie.", "doubled"),
+    ],
+)
+def test_signs_spaces_and_doubled_words_are_slips(old: str, new: str, why: str) -> None:
+    assert [(f.kind, f.reason) for f in edited(old, new).findings] == [(Kind.SPELLING, why)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Putin ist krank.", "Putin ist krank?"),
+        ("Es wurden -5 Grad erreicht.", "Es wurden 5 Grad erreicht."),
+        ("Er ist ein Held für uns.", "Er ist ein „Held“ für uns."),
+        ("Der Anteil stieg um 5 Punkte.", "Der Anteil stieg um 5 % Punkte."),
+    ],
+)
+def test_signs_that_change_what_is_said_are_no_slips(old: str, new: str) -> None:
+    assert Kind.SPELLING not in [finding.kind for finding in edited(old, new).findings]
+    assert Kind.TYPOGRAPHY not in [finding.kind for finding in edited(old, new).findings]
+
+
+@pytest.mark.parametrize("marks", ["„{}“", "»{}«", "«{}»", "« {} »", "“{}”", '"{}"', "„{}”"])
+def test_words_after_a_quotation_are_outside_whatever_its_marks(marks: str) -> None:
+    quoted = marks.format("Wir bleiben hier")
+    after = edited(f"{quoted}, sagte sie rasch und ging.", f"{quoted}, sagte sie zögernd und ging.")
+    assert Kind.QUOTATION not in [finding.kind for finding in after.findings]
+    inside = edited(f"Dann: {quoted}, sagte sie.", f"Dann: {marks.format('Wir gehen hier')}, sagte sie.")
+    assert inside.kind is Kind.QUOTATION
+
+
+def test_what_only_stands_elsewhere_in_the_sentence_is_no_fact_that_changed() -> None:
+    edit = edited("In Polen wuchs gestern der Widerstand rasch.", "Gestern wuchs der Widerstand rasch, in Polen.")
+    assert not {Kind.PLACE, Kind.DATE} & {finding.kind for finding in edit.findings}
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("This story has been updated with additional details.", Kind.UPDATE_NOTE),
+        ("Correction: The bridge was built in 1941.", Kind.CORRECTION_NOTE),
+        ("Anna Kern and Jan Holm contributed to this report.", Kind.CREDIT_NOTE),
+        ("Correction officers went on strike in three prisons.", Kind.PARAGRAPH_ADDED),
+        ("The text of the treaty was changed after long talks between the two sides.", Kind.PARAGRAPH_ADDED),
+    ],
+)
+def test_a_short_paragraph_that_begins_as_notes_do_is_a_note(text: str, kind: Kind) -> None:
+    first = Block(kind=BlockKind.PARAGRAPH, text="The bridge stands.")
+    old = Content(headline="-", language="en", blocks=(first,))
+    new = Content(headline="-", language="en", blocks=(first, Block(kind=BlockKind.PARAGRAPH, text=text)))
+    assert assess(old, new).kinds == (kind,)
+
+
 def test_a_quotation_is_never_called_a_slip_unless_its_letters_stayed() -> None:
     assert edited("„Wir wollen Wasser“, sagt er.", "„Wir wollen Waffen“, sagt er.").kind is Kind.QUOTATION
     assert (
