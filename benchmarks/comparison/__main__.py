@@ -13,7 +13,7 @@ from benchmarks.comparison.methods import METHODS
 from benchmarks.comparison.pairs import FIRST_RUNS, read, verdict
 from benchmarks.comparison.scoring import Score
 from benchmarks.comparison.speed import CASES, measured
-from benchmarks.comparison.texts import LANGUAGES, made, real
+from benchmarks.comparison.texts import LANGUAGES, article, real
 from benchmarks.comparison.truth import Script, script
 
 # name, edits an article, F1 and share of exact scripts to reach
@@ -31,12 +31,12 @@ def check(name: str, value: float, target: float, *, most: bool = False) -> str:
 
 
 def scripts(language: str, edits: int, rounds: int) -> Iterator[Script]:
-    """Seeded scripts over one language's texts; German ones over the seed and real pages as well."""
-    documents = [made(language, random.Random(f"{language}{n}")) for n in range(2)]
-    documents += real() if language == "de" else []
+    """Seeded scripts over one language's article; German ones over the seed and real pages as well."""
+    documents = [article(language), *(real() if language == "de" else [])]
     for number, document in enumerate(documents):
         for seed in range(rounds):
-            yield script(document, language, random.Random(f"{language}/{number}/{edits}/{seed}"), edits)
+            rng = random.Random(f"{language}/{number}/{edits}/{seed}")
+            yield script(document, language, rng, edits, hard=edits > 9)
 
 
 def side_by_side(rounds: int) -> None:

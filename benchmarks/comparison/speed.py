@@ -41,9 +41,9 @@ def _input(case: tuple[str, int, int | None, float]) -> Script:
         changed = [rng.choice(few) if rng.random() < 0.02 else text for text in few]
         return Script("de", [[[Word(text) for text in few]]], [[[Word(text) for text in changed]]])
     if edits is None:
-        both = [[[[Word(w) for w in s] for s in p] for p in made("de", rng, words)] for _ in range(2)]
+        both = [[[[Word(w) for w in s] for s in p] for p in made(rng, words)] for _ in range(2)]
         return Script("de", both[0], both[1])
-    return script(made("de", rng, words), "de", rng, edits)
+    return script(made(rng, words * 6 // 5), "de", rng, edits)  # a sixth is kept back for insertions
 
 
 def _time(call: Callable[[], object], rounds: int) -> float:

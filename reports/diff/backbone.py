@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -11,6 +12,8 @@ T = TypeVar("T")
 
 def heaviest(pairs: Sequence[tuple[int, int, float]], names: Sequence[T]) -> list[T]:
     """The names of the pairs (old place, new place, weight), sorted by old place, on the heaviest rising chain."""
+    if all(a[1] < b[1] for a, b in pairwise(pairs)):
+        return list(names)
     places = sorted({new for _, new, _ in pairs})
     best: list[tuple[float, int]] = [(0.0, -1)] * (len(places) + 1)  # a Fenwick tree of prefix maxima
     back: list[int] = []

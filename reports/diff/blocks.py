@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +14,7 @@ _SPLIT_PARTS = 4
 _MOVED_LIKENESS = 0.5  # a block that is elsewhere and half different is rather another block
 _MOVED_WORDS = 4  # a shorter block is never said to have moved
 _GAP_LIKENESS = 0.3
+_GAP_CELLS = 50_000  # pairs looked at in all gaps together: more are no article
 _LONE = frozenset({BlockKind.HEADING, BlockKind.NOTE, BlockKind.CAPTION, BlockKind.CREDIT})
 
 
@@ -36,6 +36,15 @@ class Cluster:
     new: tuple[int, ...]
     moved: bool = False
     loose: bool = False
+
+    def sides(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """The places on the old and on the new side."""
+        return self.old, self.new
+
+    def joined(self, side: int, at: int) -> Cluster:
+        """The same with one more block on a side (0 old, 1 new)."""
+        more = tuple(sorted((*self.sides()[side], at)))
+        return Cluster(self.old, more, self.moved) if side else Cluster(more, self.new, self.moved)
 
     def mirrored(self) -> Cluster:
         """The same seen from the other side."""
@@ -68,14 +77,15 @@ class _Alignment:
         self._mark_moves()
         if self.free_old and self.free_new:
             self._pair_in_gaps()
+        self._join_parts()
         dropped = [Cluster((at,), ()) for at in sorted(self.free_old)]
         return self.clusters + dropped + [Cluster((), (at,)) for at in sorted(self.free_new)]
 
     def _take(self, old: Iterable[int], new: Iterable[int]) -> None:
         cluster = Cluster(tuple(old), tuple(new))
         self.clusters.append(cluster)
-        self.free_old -= set(cluster.old)
-        self.free_new -= set(cluster.new)
+        self.free_old.difference_update(cluster.old)
+        self.free_new.difference_update(cluster.new)
 
     def _pair_equal(self) -> None:
         """Equal texts: first at head and tail, then unique ones anywhere, then repeated ones by their neighbours."""
@@ -98,33 +108,41 @@ class _Alignment:
                 self._pair_repeated(olds, news, partner)
 
     def _places(self) -> dict[str, tuple[list[int], list[int]]]:
-        places: dict[str, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
+        places: dict[str, tuple[list[int], list[int]]] = {}
+        news = {self.new[at].key for at in self.free_new}
         for at in sorted(self.free_old):
-            places[self.old[at].key][0].append(at)
+            key = self.old[at].key
+            if key in news:
+                places.setdefault(key, ([], []))[0].append(at)
         for at in sorted(self.free_new):
-            places[self.new[at].key][1].append(at)
-        return {key: found for key, found in places.items() if found[0] and found[1]}
+            if found := places.get(self.new[at].key):
+                found[1].append(at)
+        return places
 
     def _pair_repeated(self, olds: list[int], news: list[int], partner: dict[int, int]) -> None:
         if len(olds) == len(news):
             for pair in zip(olds, news, strict=True):
                 self._take(pair[:1], pair[1:])
             return
-        left_old, left_new = list(olds), set(news)
+        left_old, left_new = dict.fromkeys(olds), set(news)
         for step in (-1, 1):  # a line whose neighbour is paired belongs beside that neighbour's partner
             for at in list(left_old):
                 beside = partner.get(at + step)
                 if beside is not None and beside - step in left_new:
                     self._take((at,), (beside - step,))
-                    left_old.remove(at)
+                    del left_old[at]
                     left_new.discard(beside - step)
         for i, j in zip(left_old, sorted(left_new), strict=False):
             self._take((i,), (j,))
 
     def _pair_similar(self) -> None:
+        olds = [at for at in sorted(self.free_old) if _may_be_alike(self.old[at].text)]
+        news = [at for at in sorted(self.free_new) if _may_be_alike(self.new[at].text)]
+        if not olds or not news:
+            return
         anchors = sorted((cluster.old[0], cluster.new[0]) for cluster in self.clusters)
         likeness = Likeness(self.old, self.new, self.words, heaviest([(i, j, 1.0) for i, j in anchors], anchors))
-        found = likeness.candidates(sorted(self.free_old), sorted(self.free_new), _SPLIT_PARTS)
+        found = likeness.candidates(olds, news, _SPLIT_PARTS)
         for candidate in sorted(found, key=Candidate.order):
             if self.free_old.issuperset(candidate.old) and self.free_new.issuperset(candidate.new):
                 self._take(candidate.old, candidate.new)
@@ -150,6 +168,8 @@ class _Alignment:
 
     def _may_move(self, cluster: Cluster) -> bool:
         texts = [self.old[at] for at in cluster.old], [self.new[at] for at in cluster.new]
+        if not _may_be_alike(texts[0][0].text) and len(cluster.old) == len(cluster.new) == 1:
+            return False
         if min(sum(len(self.words(piece.text)) for piece in side) for side in texts) < _MOVED_WORDS:
             return False
         if len(cluster.old) > 1 or len(cluster.new) > 1 or texts[0][0].key == texts[1][0].key:
@@ -160,7 +180,11 @@ class _Alignment:
     def _pair_in_gaps(self) -> None:
         """Rewritten blocks: what is left on both sides between the same neighbours."""
         likeness = Likeness(self.old, self.new, self.words, [])
+        budget = _GAP_CELLS
         for olds, news in self._gaps():
+            budget -= len(olds) * len(news)
+            if budget < 0:
+                return
             ranked = sorted(
                 (-likeness.content(i, j), abs(a - b), a + b, i, j)
                 for a, i in enumerate(olds)
@@ -172,6 +196,26 @@ class _Alignment:
                 if not crossing and (-score >= _GAP_LIKENESS or self._lone(i, j, olds, news)):
                     pairs.append((i, j))
                     self._take((i,), (j,))
+
+    def _join_parts(self) -> None:
+        """A block left beside a paired one that holds most of what the pair lost: part of a split or merge."""
+        likeness = Likeness(self.old, self.new, self.words, [])
+        for side, free in enumerate((self.free_old, self.free_new)):
+            beside = {c.sides()[side][place]: at for at, c in enumerate(self.clusters) for place in (0, -1)}
+            for at in sorted(free):
+                for neighbour in (at - 1, at + 1):
+                    place = beside.get(neighbour)
+                    if place is not None and self._is_part(likeness, self.clusters[place], side, at):
+                        self.clusters[place] = self.clusters[place].joined(side, at)
+                        beside[at] = place
+                        free.discard(at)
+                        break
+
+    def _is_part(self, likeness: Likeness, cluster: Cluster, side: int, at: int) -> bool:
+        here, there = cluster.sides()[side], cluster.sides()[1 - side]
+        if len(there) > 1 or len(here) >= _SPLIT_PARTS or abs(here[-1] - here[0]) >= _SPLIT_PARTS:
+            return False
+        return likeness.completes(side, there[0], here, at)
 
     def _gaps(self) -> list[tuple[list[int], list[int]]]:
         fixed = sorted((c.old, c.new) for c in self.clusters if not c.moved)
@@ -192,3 +236,8 @@ class _Alignment:
         kind = self.old[i].kind
         alone = sum(self.old[at].kind is kind for at in olds) == 1 == sum(self.new[at].kind is kind for at in news)
         return alone and kind is self.new[j].kind and kind in _LONE
+
+
+def _may_be_alike(text: str) -> bool:
+    """Whether a text can be like another without being the same: not a single word."""
+    return " " in text or not text.isascii()

@@ -68,19 +68,19 @@ def _as_kept(old: Content, new: Content, cluster: Cluster) -> Cluster:
 
 def _equal_pairs(old: Content, new: Content, dropped: list[int], added: list[int]) -> list[Cluster]:
     """Equal texts of which one side is a caption and the other is not."""
-    places: dict[str, list[int]] = defaultdict(list)
-    for at in added:
-        places[visible(new.blocks[at].text)].append(at)
+    blocks = [*(old.blocks[at] for at in dropped), *(new.blocks[at] for at in added)]
+    if not any(block.field is Field.CAPTION for block in blocks):
+        return []
+    places: dict[tuple[str, bool], list[int]] = defaultdict(list)
+    for at in reversed(added):
+        block = new.blocks[at]
+        places[visible(block.text), block.field is Field.CAPTION].append(at)
     pairs = []
     for at in dropped:
         block = old.blocks[at]
-        here = places[visible(block.text)]
-        other = next(
-            (to for to in here if (new.blocks[to].field is Field.CAPTION) != (block.field is Field.CAPTION)), None
-        )
-        if other is not None:
-            here.remove(other)
-            pairs.append(Cluster((at,), (other,), loose=True))
+        others = places.get((visible(block.text), block.field is not Field.CAPTION))
+        if others:
+            pairs.append(Cluster((at,), (others.pop(),), loose=True))
     return pairs
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from itertools import chain
 
 from reports.diff.blocks import Cluster, Piece, align
 from reports.diff.copies import loose_keeps
 from reports.diff.metadata import metadata_changes
-from reports.diff.passages import Inner, find_leftover_moves, find_moves
+from reports.diff.passages import Inner, Passages, may_move
 from reports.diff.spans import spell, whole
 from reports.diff.tokens import Words, folded, visible
 from storage.types import Block, BlockKind, Content, Diff, Edit, EditOp, Field, Form, Span, SpanOp
@@ -78,65 +77,69 @@ class _Comparison:
         """Clusters of indexes into the blocks of both contents."""
         found: list[Cluster] = []
         common = {block.text for block in self.old.blocks} & {block.text for block in self.new.blocks}
-        for captions in (False, True):
-            old, new = self._pieces(self.old, common, captions), self._pieces(self.new, common, captions)
+        sides = _pieces(self.old, common), _pieces(self.new, common)
+        for old, new in zip(*sides, strict=True):
             found += [
-                Cluster(tuple(old[at].at for at in c.old), tuple(new[at].at for at in c.new), c.moved)
+                Cluster(tuple([old[at].at for at in c.old]), tuple([new[at].at for at in c.new]), c.moved)
                 for c in align(old, new, self.words)
             ]
         return loose_keeps(self.old, self.new, found, lenient=self.lenient)
 
-    def _pieces(self, content: Content, common: set[str], captions: bool) -> list[Piece]:
-        """Body or captions; a text that both sides have word for word needs no folding."""
-        return [
-            Piece(at, block.kind, block.text, block.text if block.text in common else folded(block.text))
-            for at, block in enumerate(content.blocks)
-            if (block.field is Field.CAPTION) is captions
-        ]
-
     def _block_edits(self, clusters: list[Cluster]) -> list[Edit]:
-        texts = [(_text(self.old.blocks, c.old), _text(self.new.blocks, c.new)) for c in clusters]
-        changed = [at for at, c in enumerate(clusters) if not self._kept(c, *texts[at])]
-        inners = self._inners(changed, clusters, texts)
-        edits = [self._edit(c, *texts[at], inners.get(at)) for at, c in enumerate(clusters)]
+        kept: list[Cluster] = []
+        changed: list[Cluster] = []
+        for cluster in clusters:
+            (kept if self._kept(cluster) else changed).append(cluster)
+        texts = [(_text(self.old.blocks, c.old), _text(self.new.blocks, c.new)) for c in changed]
+        inners = self._inners(changed, texts)
+        edits = [self._keep(cluster) for cluster in kept]
+        edits += [self._edit(c, *texts[at], inners.get(at)) for at, c in enumerate(changed)]
         return _renumbered(in_reading_order(edits))
 
-    def _kept(self, cluster: Cluster, old: str, new: str) -> bool:
-        if not cluster.old or not cluster.new:
-            return False
-        return cluster.loose or self._equal(cluster, old, new)
+    def _kept(self, cluster: Cluster) -> bool:
+        return cluster.loose or (len(cluster.old) == len(cluster.new) == 1 and self._equal(cluster))
 
-    def _equal(self, cluster: Cluster, old: str, new: str) -> bool:
-        return len(cluster.old) == len(cluster.new) == 1 and self.same(old, new)
+    def _equal(self, cluster: Cluster) -> bool:
+        return self.same(self.old.blocks[cluster.old[0]].text, self.new.blocks[cluster.new[0]].text)
 
-    def _inners(
-        self, changed: Sequence[int], clusters: list[Cluster], texts: list[tuple[str, str]]
-    ) -> dict[int, Inner]:
-        both = any(clusters[at].old for at in changed) and any(clusters[at].new for at in changed)
-        if not both:
+    def _inners(self, changed: list[Cluster], texts: list[tuple[str, str]]) -> dict[int, Inner]:
+        """The words of the changed blocks with their marks; none for a short block that is only dropped or added."""
+        if not (any(c.old for c in changed) and any(c.new for c in changed)):
             return {}
-        inners = {at: Inner(self.words(texts[at][0]), self.words(texts[at][1])) for at in changed}
-        order = [inners[at] for at in sorted(inners, key=lambda at: _symmetric(clusters[at]))]
-        if len(order) > 1:
-            find_moves(order)
+        paired = [bool(c.old and c.new) for c in changed]
+        worth = [at for at, (old, new) in enumerate(texts) if paired[at] or may_move(old or new)]
+        inners = {at: Inner(self.words(texts[at][0]), self.words(texts[at][1])) for at in worth}
+        passages = Passages([inners[at] for at in sorted(worth, key=lambda at: _symmetric(changed[at]))])
+        if len(worth) > 1:
+            passages.link_moves()
         for at, inner in inners.items():
-            if clusters[at].old and clusters[at].new:
+            if paired[at]:
                 inner.mark()
             else:
-                inner.dropped, inner.added = bytearray(b"\1" * len(inner.old)), bytearray(b"\1" * len(inner.new))
-        find_leftover_moves(order)
+                inner.mark_all()
+        passages.link_leftovers()
         return inners
+
+    def _keep(self, cluster: Cluster) -> Edit:
+        old, new = _text(self.old.blocks, cluster.old), _text(self.new.blocks, cluster.new)
+        if old != new:
+            return self._edit(cluster, old, new, None)
+        block, spans = self.new.blocks[cluster.new[0]], (Span(op=SpanOp.KEEP, text=new),) if new else ()
+        return Edit(
+            op=EditOp.MOVE if cluster.moved and not cluster.loose else EditOp.KEEP, field=self._where(cluster),
+            old=old, new=new, spans=spans, block=block.kind, old_at=cluster.old, new_at=cluster.new,
+        )  # fmt: skip
 
     def _edit(self, cluster: Cluster, old: str, new: str, inner: Inner | None) -> Edit:
         kind = self.new.blocks[cluster.new[0]].kind if cluster.new else self.old.blocks[cluster.old[0]].kind
-        if inner is not None:
+        if inner is not None and (inner.linked or (cluster.old and cluster.new)):
             spans = spell(inner.old, inner.new, inner.dropped, inner.added, inner.old_links, inner.new_links)
         elif not cluster.old or not cluster.new:
             spans = whole(SpanOp.DROP, old) + whole(SpanOp.ADD, new)
         else:
             spans = self._spans(old, new)
         return Edit(
-            op=self._op(cluster, old, new),
+            op=self._op(cluster),
             field=self._where(cluster),
             old=old if cluster.old else None,
             new=new if cluster.new else None,
@@ -146,7 +149,7 @@ class _Comparison:
             new_at=cluster.new,
         )
 
-    def _op(self, cluster: Cluster, old: str, new: str) -> EditOp:
+    def _op(self, cluster: Cluster) -> EditOp:
         if not cluster.old:
             return EditOp.ADD
         if not cluster.new:
@@ -159,13 +162,25 @@ class _Comparison:
             return EditOp.MERGE
         if cluster.moved:
             return EditOp.MOVE
-        return EditOp.KEEP if self._equal(cluster, old, new) else EditOp.EDIT
+        return EditOp.KEEP if self._equal(cluster) else EditOp.EDIT
 
     def _where(self, cluster: Cluster) -> Field:
-        blocks = [self.old.blocks[at] for at in cluster.old], [self.new.blocks[at] for at in cluster.new]
-        if any(block.kind is BlockKind.NOTE for block in chain(*blocks)):
+        blocks = [self.old.blocks[at] for at in cluster.old] + [self.new.blocks[at] for at in cluster.new]
+        if len(blocks) == 1 or (len(blocks) == 2 and blocks[0].kind is blocks[1].kind):
+            return blocks[0].field
+        if any(block.kind is BlockKind.NOTE for block in blocks):
             return Field.NOTE
-        return Field.BODY if any(block.field is Field.BODY for block in chain(*blocks)) else Field.CAPTION
+        return Field.BODY if any(block.field is Field.BODY for block in blocks) else Field.CAPTION
+
+
+def _pieces(content: Content, common: set[str]) -> tuple[list[Piece], list[Piece]]:
+    """Body and captions; a text that both sides have word for word needs no folding."""
+    body: list[Piece] = []
+    captions: list[Piece] = []
+    for at, block in enumerate(content.blocks):
+        key = block.text if block.text in common else folded(block.text)
+        (captions if block.field is Field.CAPTION else body).append(Piece(at, block.kind, block.text, key))
+    return body, captions
 
 
 def bylines(old: Content, new: Content) -> tuple[str | None, str | None]:
@@ -228,4 +243,4 @@ def _symmetric(cluster: Cluster) -> tuple[int, int, tuple[int, ...], tuple[int, 
 
 
 def _text(blocks: Sequence[Block], at: tuple[int, ...]) -> str:
-    return "\n".join(blocks[place].text for place in at)
+    return blocks[at[0]].text if len(at) == 1 else "\n".join(blocks[place].text for place in at)

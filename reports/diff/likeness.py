@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import TYPE_CHECKING
 
 from rapidfuzz.distance import Indel, LCSseq
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
 _ALIKE = 0.42
 _CONTAINED = 0.6
 _JOINED = 0.6
+_COMPLETING, _CERTAIN = 4, 8  # tokens
+_GAINED = 0.3
 _SURE = 0.85
+_TINY = 100  # a block so many times shorter is no part of a split
 _ALL_PAIRS = 900  # up to so many pairs of blocks all are compared; beyond, only those sharing rare words
 _RAREST = 16
 _BEST = 8
@@ -52,9 +56,10 @@ class Likeness:
         self.sides = (old, new)
         self.words = words
         self.anchors = ([i for i, _ in anchors], [j for _, j in anchors])
-        self.numbers: dict[str, int] = {}
+        self.numbers: defaultdict[str, int] = defaultdict(count().__next__)
         self.ids: dict[tuple[int, int], list[int]] = {}
         self.sets: dict[tuple[int, int], frozenset[int]] = {}
+        self.weighty: dict[tuple[int, int], tuple[Counter[str], float]] = {}
 
     def candidates(self, olds: list[int], news: list[int], parts: int) -> list[Candidate]:
         """Pairs, splits and merges among the free blocks, unsorted."""
@@ -78,35 +83,58 @@ class Likeness:
             if self._contained((0, i), (1, j)):
                 merges[j].append(i)
         for i, inside in splits.items():
-            for run in _runs(sorted(inside), parts, set(news)):
+            for run in _runs(sorted(inside), parts):
                 wanted = any(partners[1, j] - {i} for j in run)
                 found += self._joint((i,), run, single.get((0, i), 0), wanted)
         for j, inside in merges.items():
-            for run in _runs(sorted(inside), parts, set(olds)):
+            for run in _runs(sorted(inside), parts):
                 wanted = any(partners[0, i] - {j} for i in run)
                 found += self._joint(run, (j,), single.get((1, j), 0), wanted)
         return found
 
     def of(self, olds: tuple[int, ...], news: tuple[int, ...], cutoff: float = 0.0) -> float:
         """The share of words, in order, that two blocks (or joined blocks) have in common."""
-        a = [key for at in olds for key in self._ids(0, at)]
-        b = [key for at in news for key in self._ids(1, at)]
+        a = self._ids(0, olds[0]) if len(olds) == 1 else [key for at in olds for key in self._ids(0, at)]
+        b = self._ids(1, news[0]) if len(news) == 1 else [key for at in news for key in self._ids(1, at)]
+        if 2 * min(len(a), len(b)) < cutoff * (len(a) + len(b)):
+            return 0.0
         if len(a) * len(b) > _HUGE:
             return 2 * (Counter(a) & Counter(b)).total() / (len(a) + len(b))
         return Indel.normalized_similarity(a, b, score_cutoff=cutoff)
 
     def content(self, i: int, j: int) -> float:
         """The share of weighty words two blocks have in common, in any order."""
-        a, b = (Counter(filter(is_word, self.words(self.sides[s][at].text).keys)) for s, at in ((0, i), (1, j)))
-        total = sum(weight(key) * count for side in (a, b) for key, count in side.items() if weight(key) > 0.4)
-        shared = sum(weight(key) * count for key, count in (a & b).items() if weight(key) > 0.4)
-        return 2 * shared / total if total else 0.0
+        (few, some), (many, more) = sorted((self._weighty(0, i), self._weighty(1, j)), key=lambda side: len(side[0]))
+        shared = sum(weight(key) * min(count, many[key]) for key, count in few.items() if key in many)
+        return 2 * shared / (some + more) if shared else 0.0
+
+    def _weighty(self, side: int, at: int) -> tuple[Counter[str], float]:
+        """The words of a block that say something, and how much they say together."""
+        found = self.weighty.get((side, at))
+        if found is None:
+            keys = self.words(self.sides[side][at].text).keys
+            words = Counter(key for key in keys if weight(key) > 0.4 and is_word(key))
+            found = self.weighty[side, at] = (words, sum(weight(key) * count for key, count in words.items()))
+        return found
+
+    def completes(self, side: int, whole: int, parts: tuple[int, ...], part: int) -> bool:
+        """Whether a block holds, in order, most of what others on its side lack of a block on the other side."""
+        around, ids = self._ids(1 - side, whole), self._ids(side, part)
+        before = [key for at in parts if at < part for key in self._ids(side, at)]
+        after = [key for at in parts if at > part for key in self._ids(side, at)]
+        if len(around) * (len(before) + len(ids) + len(after)) > _HUGE:
+            return False
+        found = LCSseq.similarity(around, before + after)
+        gain = LCSseq.similarity(around, before + ids + after) - found
+        if gain >= max(_CERTAIN, _SURE * len(ids)):
+            return True
+        return gain >= max(_COMPLETING, _CONTAINED * (len(around) - found), _GAINED * len(ids))
 
     def _ids(self, side: int, at: int) -> list[int]:
         ids = self.ids.get((side, at))
         if ids is None:
             keys = self.words(self.sides[side][at].text).keys
-            ids = self.ids[side, at] = [self.numbers.setdefault(key, len(self.numbers)) for key in keys]
+            ids = self.ids[side, at] = list(map(self.numbers.__getitem__, keys))
         return ids
 
     def _set(self, side: int, at: int) -> frozenset[int]:
@@ -126,10 +154,10 @@ class Likeness:
         for i in olds:
             rarest = sorted((len(holders[number]), number) for number in self._set(0, i) if number in holders)[:_RAREST]
             votes: dict[int, float] = defaultdict(float)
-            for count, number in rarest:
-                if count <= 64:
+            for often, number in rarest:
+                if often <= 64:
                     for j in holders[number]:
-                        votes[j] += 1 / count
+                        votes[j] += 1 / often
             best = sorted(votes, key=lambda j: (-votes[j], j))[:_BEST]
             pairs += [(i, j) for j in best if self._share(i, j)]
         return pairs
@@ -139,9 +167,11 @@ class Likeness:
         return len(a & b) >= 0.3 * min(len(a), len(b))
 
     def _contained(self, part: tuple[int, int], whole: tuple[int, int]) -> bool:
-        inner, outer = self._set(*part), self._set(*whole)
         ids, around = self._ids(*part), self._ids(*whole)
-        if len(ids) < 3 or len(ids) >= len(around) + 3 or len(inner & outer) < 0.5 * len(inner):
+        if not 3 <= len(ids) < len(around) - 1 or len(ids) * _TINY < len(around):
+            return False
+        inner, outer = self._set(*part), self._set(*whole)
+        if len(inner & outer) < 0.5 * len(inner):
             return False
         if len(ids) * len(around) > _HUGE:
             return (Counter(ids) & Counter(around)).total() >= _CONTAINED * len(ids)
@@ -160,20 +190,18 @@ class Likeness:
         return 0.08 * same_gap + 0.04 * (self.sides[0][i].kind is self.sides[1][j].kind)
 
 
-def _after(place: int, present: set[int], free: set[int]) -> int | None:
-    """The next place, or the one behind it when a block paired elsewhere has come between."""
-    if place + 1 in present:
-        return place + 1
-    return place + 2 if place + 2 in present and place + 1 not in free else None
+def _after(place: int, present: set[int]) -> int | None:
+    """The next place, or the one behind it when another block has come between."""
+    return next((at for at in (place + 1, place + 2) if at in present), None)
 
 
-def _runs(places: list[int], parts: int, free: set[int]) -> list[tuple[int, ...]]:
+def _runs(places: list[int], parts: int) -> list[tuple[int, ...]]:
     """Every run of two to ``parts`` neighbouring places."""
     present = set(places)
     found: list[tuple[int, ...]] = []
     for start in places:
         run: tuple[int, ...] = (start,)
-        while len(run) < parts and (after := _after(run[-1], present, free)) is not None:
+        while len(run) < parts and (after := _after(run[-1], present)) is not None:
             run = (*run, after)
             found.append(run)
     return found

@@ -13,10 +13,17 @@ from reports.diff.tokens import Words, is_word
 from reports.diff.words import hunks
 
 _WORDS = 6  # a shorter sentence is never said to have moved
+_LONGEST = 500  # tokens; what is longer is no sentence
 _ALIKE = 0.75
+_NEARER = 0.2  # by how much a sentence must be more like one elsewhere than like those of its own block
 _RAREST = 6
 _BEST = 4
 _COMMON = 24  # sentences with the same word that are still looked at
+
+
+def may_move(text: str) -> bool:
+    """Whether a text is long enough to hold a sentence that could be said to have moved."""
+    return len(text) >= 2 * _WORDS - 1 or not text.isascii()
 
 
 class Inner:
@@ -29,16 +36,29 @@ class Inner:
         self.old_links: dict[int, int] = {}
         self.new_links: dict[int, int] = {}
 
+    @property
+    def linked(self) -> bool:
+        """Whether a sentence of it moved away or came from elsewhere."""
+        return bool(self.old_links or self.new_links)
+
+    def mark_all(self) -> None:
+        """Mark everything: the block was dropped or added as a whole."""
+        self.dropped, self.added = bytearray(b"\1" * len(self.old)), bytearray(b"\1" * len(self.new))
+
     def mark(self) -> None:
         """Mark what differs among the words not marked so far (those belong to a sentence that moved)."""
+        if not self.linked:
+            for i, j, k, m in hunks(self.old.keys, self.new.keys):
+                self.dropped[i:j] = b"\1" * (j - i)
+                self.added[k:m] = b"\1" * (m - k)
+            return
         olds = [at for at in range(len(self.old)) if not self.dropped[at]]
         news = [at for at in range(len(self.new)) if not self.added[at]]
-        found = hunks([self.old.keys[at] for at in olds], [self.new.keys[at] for at in news])
-        for i, j, k, m in found:
-            for at in range(i, j):
-                self.dropped[olds[at]] = 1
-            for at in range(k, m):
-                self.added[news[at]] = 1
+        for i, j, k, m in hunks([self.old.keys[at] for at in olds], [self.new.keys[at] for at in news]):
+            for at in olds[i:j]:
+                self.dropped[at] = 1
+            for at in news[k:m]:
+                self.added[at] = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,49 +69,56 @@ class _Sentence:
     start: int
     end: int
     keys: tuple[str, ...]
-    number: int = 0
 
 
-def find_moves(inners: Sequence[Inner]) -> None:
-    """Link sentences that moved between blocks, before the words inside the blocks are compared."""
-    lost, came = _unmatched(inners)
-    own = _own_likeness(lost, came)
-    candidates = [
-        found
-        for found in _candidates(lost, came)
-        if found[1].inner != found[2].inner
-        and found[0] >= 0.1 + max(own.get(_name(0, found[1]), 0), own.get(_name(1, found[2]), 0))
-    ]
-    _link(inners, candidates, 0)
+class Passages:
+    """The sentences of all changed blocks, to link those that moved."""
 
+    def __init__(self, inners: Sequence[Inner]) -> None:
+        """Cut the blocks into sentences."""
+        self.inners = inners
+        self.olds = [list(_sentences(at, inner.old)) for at, inner in enumerate(inners)]
+        self.news = [list(_sentences(at, inner.new)) for at, inner in enumerate(inners)]
 
-def find_leftover_moves(inners: Sequence[Inner]) -> None:
-    """Link sentences that were wholly dropped here and wholly added there, once the words are marked."""
-    lost, came = [], []
-    for at, inner in enumerate(inners):
-        lost += [found for found in _sentences(at, inner.old) if _all(inner.dropped, inner.old_links, found)]
-        came += [found for found in _sentences(at, inner.new) if _all(inner.added, inner.new_links, found)]
-    candidates = [found for found in _candidates(lost, came) if not _same_hunk(inners, found[1], found[2])]
-    _link(inners, candidates, 1 << 20)
+    def link_moves(self) -> None:
+        """Link sentences that moved between blocks, before the words inside the blocks are compared."""
+        lost, came = self._unmatched()
+        own = _own_likeness(lost, came)
+        candidates = [
+            found
+            for found in _candidates(lost, came)
+            if found[1].inner != found[2].inner
+            and found[0] >= _NEARER + max(own.get(_name(0, found[1]), 0), own.get(_name(1, found[2]), 0))
+        ]
+        _link(self.inners, candidates, 0)
+
+    def link_leftovers(self) -> None:
+        """Link sentences that were wholly dropped here and wholly added there, once the words are marked."""
+        lost: list[_Sentence] = []
+        came: list[_Sentence] = []
+        for inner, olds, news in zip(self.inners, self.olds, self.news, strict=True):
+            lost += [found for found in olds if _all(inner.dropped, inner.old_links, found)]
+            came += [found for found in news if _all(inner.added, inner.new_links, found)]
+        candidates = [found for found in _candidates(lost, came) if not _same_hunk(self.inners, found[1], found[2])]
+        _link(self.inners, candidates, 1 << 20)
+
+    def _unmatched(self) -> tuple[list[_Sentence], list[_Sentence]]:
+        lost: list[_Sentence] = []
+        came: list[_Sentence] = []
+        for olds, news in zip(self.olds, self.news, strict=True):
+            here, there = {found.keys for found in olds}, {found.keys for found in news}
+            lost += [found for found in olds if found.keys not in there]
+            came += [found for found in news if found.keys not in here]
+        return lost, came
 
 
 def _sentences(at: int, words: Words) -> Iterator[_Sentence]:
+    if len(words) < _WORDS:
+        return
     for start, end in sentences(words):
-        keys = tuple(words.keys[start:end])
-        if end - start >= _WORDS and sum(map(is_word, keys)) >= _WORDS:
+        keys = words.keys[start:end]
+        if end - start <= _LONGEST and sum(map(is_word, keys[: 3 * _WORDS])) >= _WORDS:
             yield _Sentence(at, start, end, keys)
-
-
-def _unmatched(inners: Sequence[Inner]) -> tuple[list[_Sentence], list[_Sentence]]:
-    lost: list[_Sentence] = []
-    came: list[_Sentence] = []
-    for at, inner in enumerate(inners):
-        olds, news = list(_sentences(at, inner.old)), list(_sentences(at, inner.new))
-        there = {found.keys for found in news}
-        here = {found.keys for found in olds}
-        lost += [found for found in olds if found.keys not in there]
-        came += [found for found in news if found.keys not in here]
-    return lost, came
 
 
 def _name(side: int, sentence: _Sentence) -> tuple[int, int, int]:
@@ -161,15 +188,15 @@ def _mark_pair(source: Inner, target: Inner, lost: _Sentence, came: _Sentence, l
 
 
 def _all(marks: bytearray, links: dict[int, int], sentence: _Sentence) -> bool:
-    return all(marks[sentence.start : sentence.end]) and not any(
-        at in links for at in range(sentence.start, sentence.end)
-    )
+    if marks.find(0, sentence.start, sentence.end) >= 0:
+        return False
+    return not links or not any(at in links for at in range(sentence.start, sentence.end))
 
 
 def _same_hunk(inners: Sequence[Inner], lost: _Sentence, came: _Sentence) -> bool:
     if lost.inner != came.inner:
         return False
     inner = inners[lost.inner]
-    kept_old = lost.start - sum(inner.dropped[: lost.start])
-    kept_new = came.start - sum(inner.added[: came.start])
+    kept_old = lost.start - inner.dropped.count(1, 0, lost.start)
+    kept_new = came.start - inner.added.count(1, 0, came.start)
     return kept_old == kept_new

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import groupby
 
-from reports.diff.tokens import Words
+from reports.diff.tokens import Words, is_han
 from storage.types import Span, SpanOp
 
 
@@ -23,12 +23,10 @@ def spell(
     _both(out, old.lead, new.lead)
     i = j = 0
     while i < len(old.cores) or j < len(new.cores):
-        if (end := _marked(dropped, i)) > i:
-            out += _linked(SpanOp.DROP, old, i, end, gone)
-            i = end
-        if (end := _marked(added, j)) > j:
-            out += _linked(SpanOp.ADD, new, j, end, came)
-            j = end
+        drops = _linked(SpanOp.DROP, old, i, end := _marked(dropped, i), gone)
+        adds = _linked(SpanOp.ADD, new, j, to := _marked(added, j), came)
+        out += _unglued(drops, adds, old, new, (i, end), (j, to))
+        i, j = end, to
         size = min(_unmarked(dropped, i), _unmarked(added, j))
         _kept(out, old, new, i, j, size)
         i, j = i + size, j + size
@@ -50,9 +48,57 @@ def _unmarked(marks: bytearray, at: int) -> int:
 def _linked(op: SpanOp, words: Words, start: int, end: int, links: Mapping[int, int]) -> list[Span]:
     """The text of marked tokens, cut where the link changes."""
     text, starts = words.text, words.starts
+    if start == end:
+        return []
     if not links:
         return [Span(op=op, text=text[starts[start] : starts[end]])]
     return [Span(op=op, text=text[starts[at] : starts[at + 1]], link=links.get(at)) for at in range(start, end)]
+
+
+def _unglued(
+    drops: list[Span], adds: list[Span], old: Words, new: Words, gone: tuple[int, int], came: tuple[int, int]
+) -> list[Span]:
+    """The spans of a change, without the Han that both sides share at an edge where either side has a word end.
+
+    Where a word ends in a script without spaces is a guess that depends on what stands around it.
+    """
+    if len(drops) != 1 or len(adds) != 1 or drops[0].link or adds[0].link:
+        return drops + adds
+    was, now = drops[0].text, adds[0].text
+    if not is_han(was[0]) and not is_han(was[-1]):
+        return drops + adds
+    ends = _word_ends(old, *gone), _word_ends(new, *came)
+    tail = _glue(
+        was[::-1], now[::-1], *({len(text) - end for end in e} for text, e in zip((was, now), ends, strict=True))
+    )
+    was, now, kept = was[: len(was) - tail], now[: len(now) - tail], was[len(was) - tail :]
+    head = _glue(was, now, ends[0] | {len(was)}, ends[1] | {len(now)})
+    return [
+        span
+        for span in (
+            Span(op=SpanOp.KEEP, text=was[:head]),
+            Span(op=SpanOp.DROP, text=was[head:]),
+            Span(op=SpanOp.ADD, text=now[head:]),
+            Span(op=SpanOp.KEEP, text=kept),
+        )
+        if span.text
+    ]
+
+
+def _word_ends(words: Words, start: int, end: int) -> set[int]:
+    """Where the tokens of a run end, counted from where it starts."""
+    return {at - words.starts[start] for at in words.starts[start : end + 1]}
+
+
+def _glue(was: str, now: str, was_ends: set[int], now_ends: set[int]) -> int:
+    """How many characters at the start are shared Han up to a word end of either side."""
+    found = 0
+    for at, (a, b) in enumerate(zip(was, now, strict=False), 1):
+        if a != b or not is_han(a):
+            break
+        if at in was_ends or at in now_ends:
+            found = at
+    return found
 
 
 def _kept(out: list[Span], old: Words, new: Words, i: int, j: int, size: int) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from difflib import SequenceMatcher
+from itertools import count
 
 from rapidfuzz.distance import Indel, Levenshtein
 
@@ -48,9 +50,8 @@ def _common(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
 def _match(old: Sequence[str], new: Sequence[str]) -> list[Hunk]:
     if not old or not new:
         return [(0, len(old), 0, len(new))] if old or new else []
-    numbers: dict[str, int] = {}
-    a = [numbers.setdefault(key, len(numbers)) for key in old]
-    b = [numbers.setdefault(key, len(numbers)) for key in new]
+    numbers: defaultdict[str, int] = defaultdict(count().__next__)
+    a, b = list(map(numbers.__getitem__, old)), list(map(numbers.__getitem__, new))
     cells = len(a) * len(b)
     if cells <= _SMALL:
         codes = SequenceMatcher(None, a, b, autojunk=False).get_opcodes()
