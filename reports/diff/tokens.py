@@ -13,6 +13,7 @@ from operator import add
 import regex
 
 _INVISIBLE = "\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
+_JOINER = "\u00ad\u200c\u200d\u2060\ufeff"  # those of them that stand inside a word
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
 _LETTER = rf"[[\p{{L}}\p{{M}}]--[{_UNSPACED}]]"
 _WORD = rf"[[\p{{L}}\p{{M}}\p{{N}}\p{{Pc}}]--[{_UNSPACED}]]"
@@ -29,7 +30,7 @@ _HAN = rf"(?:\p{{Han}}(?!{_EXTEND}))++"
 _TOKEN = regex.compile(
     rf"({_NUMBER}"
     rf"|{_HAN}"
-    rf"|{_WORD}++(?:[{_INVISIBLE}]*+[-‐‑'’{_INVISIBLE}][{_INVISIBLE}]*+{_WORD}++)*+{_EXTEND}*+"
+    rf"|{_WORD}++(?:(?:[{_JOINER}]*+[-‐‑'’]|[{_JOINER}])[{_JOINER}]*+{_WORD}++)*+{_EXTEND}*+"
     r"|\.{3}"
     r"|\X)"
     rf"((?:[\s{_INVISIBLE}](?!{_EXTEND}))*+)",

@@ -10,7 +10,7 @@ from itertools import count
 from rapidfuzz.distance import Indel, Levenshtein
 
 from reports.diff.sentences import ENDS
-from reports.diff.tokens import weight
+from reports.diff.tokens import is_number, weight
 
 Hunk = tuple[int, int, int, int]  # dropped tokens [0:1] of the old text, added tokens [2:3] of the new
 _SMALL = 3_000  # cells up to which the pleasing but slow matcher is used
@@ -165,7 +165,7 @@ def _cleaned(found: list[Hunk], old: Sequence[str], new: Sequence[str]) -> list[
 def _swallowed(found: list[Hunk], old: Sequence[str], new: Sequence[str]) -> list[Hunk]:
     out: list[Hunk] = []
     for hunk in found:
-        if out and (_is_island(out[-1], hunk, old) or _quotes(out[-1], hunk, old, new)):
+        if out and (_is_island(out[-1], hunk, old, new) or _quotes(out[-1], hunk, old, new)):
             out[-1] = (out[-1][0], hunk[1], out[-1][2], hunk[3])
         else:
             out.append(hunk)
@@ -180,9 +180,11 @@ def _quotes(left: Hunk, right: Hunk, old: Sequence[str], new: Sequence[str]) -> 
     return any(all(list(s[side]) == ['"'] and not s[1 - side] for s in sides) for side in (0, 1))
 
 
-def _is_island(left: Hunk, right: Hunk, old: Sequence[str]) -> bool:
+def _is_island(left: Hunk, right: Hunk, old: Sequence[str], new: Sequence[str]) -> bool:
     kept = old[left[1] : right[0]]
     if len(kept) > 6 or any(key in ENDS for key in kept):
+        return False
+    if _are_numbers(left, old, new) and _are_numbers(right, old, new):
         return False
     said = sum(map(weight, kept))
     changed = min(max(hunk[1] - hunk[0], hunk[3] - hunk[2]) for hunk in (left, right))
@@ -190,6 +192,12 @@ def _is_island(left: Hunk, right: Hunk, old: Sequence[str]) -> bool:
     if said <= 0.2:
         return both and changed >= 2
     return said <= 0.8 * changed and said <= (1.0 if changed < 5 else 2.0) and (both or changed >= 3)
+
+
+def _are_numbers(hunk: Hunk, old: Sequence[str], new: Sequence[str]) -> bool:
+    """Whether a hunk does nothing but put one number for another."""
+    i, j, k, m = hunk
+    return j - i == m - k == 1 and is_number(old[i]) and is_number(new[k])
 
 
 def _slid(found: list[Hunk], old: Sequence[str], new: Sequence[str]) -> list[Hunk]:
