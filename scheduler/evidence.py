@@ -6,8 +6,9 @@ import json
 from dataclasses import replace
 
 from crawler.decoding import BrokenBody, uncode
-from reports.evidence.bundle import Evidence, Side
+from reports.evidence.bundle import Anchor, Evidence, Side
 from storage import Store
+from storage.chain import Link
 from storage.content import decode, encode
 from storage.errors import StoreError, UserError
 from storage.types import Change, Content, Edit, Origin, Version
@@ -33,7 +34,19 @@ def gather(store: Store, number: int) -> Evidence:
         size=tree.size,
         root=tree.root,
         gaps=tuple(store.gaps(change.article)),
+        anchor=_anchor(store, change, links),
     )
+
+
+def _anchor(store: Store, change: Change, links: tuple[Link, ...]) -> Anchor | None:
+    """The earliest anchor over both sides, with a proof for each of the article's looks under it."""
+    versions = [store.version(change.article, number) for number in (change.from_version, change.to_version)]
+    anchor = store.anchor_over(max((version.capture or 1 for version in versions if version), default=1))
+    if anchor is None:
+        return None
+    tree = store.tree(anchor.size)
+    proofs = {link.id: tree.proof(link.id - 1) for link in links if link.id <= anchor.size}
+    return Anchor(data=anchor.data, token=anchor.token, proofs=proofs)
 
 
 def _side(store: Store, change: Change, side: str) -> Side:

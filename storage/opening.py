@@ -88,7 +88,7 @@ def open_for_reading(path: Path) -> Database:
 
 
 def open_beside(path: Path) -> Database:
-    """Open for a short write to what is no evidence, beside the one writer; SQLite's own locks keep the two apart."""
+    """Open for a short write to what the one writer does not touch, beside it; SQLite's own locks keep the two apart."""
     open_for_reading(path).close()  # ours, there, and of today's schema
     with sqlite_errors(path):
         db = _connect(path, f"file:{_quote(path)}?mode=rw")

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import IO, Any
 
 from storage import opening
+from storage.anchors import Anchors
 from storage.errors import StoreError
 from storage.following import Following
 from storage.listing import Listing
@@ -25,7 +26,7 @@ SELECT COUNT(*) FROM articles a WHERE EXISTS (SELECT 1 FROM versions v WHERE v.a
 """
 
 
-class Store(Verifying, Seeds, Listing, SameEdits, Reviews, Numbers, Timelines, Following):
+class Store(Verifying, Anchors, Seeds, Listing, SameEdits, Reviews, Numbers, Timelines, Following):
     """Everything that is kept. Use as a context manager."""
 
     _lock: IO[str] | None = None

@@ -25,6 +25,10 @@ _COMMANDS = {
     "review": ("scheduler.cli.review:review", "Editors' marks on changes: reviewed, confirmed, explained."),
     "serve": ("scheduler.cli.serve:serve", "The reports in a browser, read-only, on this machine."),
     "export": ("scheduler.cli.export:export", "The records for others: a change to prove, web archives."),
+    "anchor": (
+        "scheduler.cli.anchor:anchor",
+        "What the chain is now, to be kept elsewhere; with a trusted time stamp.",
+    ),
     "verify": ("scheduler.cli.verify:verify", "Prove that the records are whole and unaltered."),
     "backup": ("scheduler.cli.verify:backup", "A safe, verified copy of the database."),
     "status": ("scheduler.cli.status:status", "Health in numbers: looks, failures, gaps, what is due."),

@@ -1,0 +1,90 @@
+"""Anchors made, written, stamped, and checked against the chain as it is now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from scheduler.timestamps import NotStamped, stamp, stamped_at
+from storage import Store
+from storage.anchors import Anchor, parse
+from storage.errors import StoreError, UserError
+from storage.opening import open_beside
+
+
+def anchored(database: Path, authority: str | None) -> Anchor:
+    """An anchor over all looks, with a time stamp of the authority at this URL if one is named; kept with the records.
+
+    The service may be at work: an anchor is one row beside its own, and SQLite's locks keep the two apart.
+    """
+    store = Store(open_beside(database), database)
+    try:
+        anchor = store.make_anchor()
+        if authority and anchor.token is None:
+            store.keep_token(anchor, authority, stamp(anchor.data, authority))
+            anchor = store.make_anchor()
+        return anchor
+    finally:
+        store.close()
+
+
+def write(anchor: Anchor, path: Path) -> list[Path]:
+    """Write the anchor file, and its time stamp beside it (``.tsr``); refuses to overwrite. In a folder it takes a name of its own."""
+    if path.is_dir():
+        path = path / f"anchor-{anchor.at[:10]}-{anchor.size}.json"
+    files = {path: anchor.data} | ({path.with_name(f"{path.name}.tsr"): anchor.token} if anchor.token else {})
+    for file in files:
+        if file.exists():
+            raise UserError(f"{file} exists already; nothing was written")
+    for file, data in files.items():
+        try:
+            file.write_bytes(data)
+        except OSError as error:
+            raise StoreError(f"{file}: cannot be written ({error.strerror})") from None
+    return list(files)
+
+
+def read(path: Path) -> Anchor:
+    """An anchor file, with the time stamp that lies beside it."""
+    beside = path.with_name(f"{path.name}.tsr")
+    try:
+        return parse(path.read_bytes(), beside.read_bytes() if beside.exists() else None)
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror})") from None
+    except UserError as error:
+        raise UserError(f"{path}: {error}") from None
+
+
+def disagreements(store: Store, anchor: Anchor) -> Iterator[str]:
+    """What of the chain is not as the anchor says: cut off, another look at its end, or one altered before it."""
+    name = f"anchor of {anchor.at}"
+    tree = store.tree(anchor.size)
+    if tree.size < anchor.size:
+        yield f"{name}: it saw {anchor.size} looks, there are {tree.size}; the end of the chain is missing"
+        return
+    head = next(store.links(after=anchor.size - 1, until=anchor.size), None)
+    if head is None or head.hash != anchor.head:
+        yield f"capture {anchor.size}: not the one that the {name} saw"
+    if tree.root != anchor.root:
+        yield f"{name}: the first {anchor.size} looks are not those it saw"
+
+
+def proved(store: Store, files: Iterable[Path], authority: Path | None) -> tuple[list[str], list[str]]:
+    """What these anchor files, and the anchors kept in the database, prove: facts, and problems; one line each."""
+    facts: list[str] = []
+    problems: list[str] = []
+    for anchor in [*map(read, files), *store.anchors()]:
+        problems += disagreements(store, anchor)
+        try:
+            facts.append(_told(anchor, authority))
+        except NotStamped as error:
+            problems.append(f"anchor of {anchor.at}: {error}")
+    return list(dict.fromkeys(facts)), list(dict.fromkeys(problems))
+
+
+def _told(anchor: Anchor, authority: Path | None) -> str:
+    if anchor.token is None:
+        return f"Anchor of {anchor.at} over {anchor.size} looks: no time stamp."
+    at, checked = stamped_at(anchor.data, anchor.token, authority)
+    signature = "its signature holds" if checked else "its signature was not checked (that takes --authority PEM)"
+    return f"Anchor of {anchor.at} over {anchor.size} looks: stamped {at.isoformat()}, {signature}."

@@ -1,0 +1,25 @@
+"""The table of anchors; apart from what reads it, which needs the whole schema."""
+
+from __future__ import annotations
+
+from sqlite_utils import Database
+
+TABLE = """
+CREATE TABLE anchors (            -- what was told to others of the chain, and the time stamps got for it
+    id INTEGER PRIMARY KEY,
+    size INTEGER NOT NULL,        -- looks it covers, from the first
+    data TEXT NOT NULL,           -- the anchor file, byte for byte
+    authority TEXT,               -- the time-stamping authority that was asked
+    token BLOB,                   -- its answer (RFC 3161), in DER
+    at TEXT NOT NULL
+) STRICT
+"""
+
+
+def apply(db: Database) -> None:
+    """Add the table, append-only like all evidence."""
+    db.execute(TABLE)
+    for verb in ("UPDATE", "DELETE"):
+        db.execute(
+            f"CREATE TRIGGER anchors_no_{verb} BEFORE {verb} ON anchors BEGIN SELECT RAISE(ABORT, 'anchors is append-only'); END"
+        )
