@@ -35,7 +35,7 @@ def feed(view: View, name: str, form: str) -> Document:
 
 def _atom(view: View, name: str, changes: list[Change]) -> Document:
     made = Atom1Feed(
-        title=_title(view, name),
+        title=f"Zäsur: {shown(view.list_name(name))}",
         link=view.absolute(addresses.listing(name)),
         description="",
         subtitle=view.say("feed_subtitle"),
@@ -63,7 +63,7 @@ def _atom(view: View, name: str, changes: list[Change]) -> Document:
 def _json(view: View, name: str, changes: list[Change]) -> Document:
     made: dict[str, Any] = {
         "version": _VERSION,
-        "title": _title(view, name),
+        "title": f"Zäsur: {shown(view.list_name(name))}",
         "description": view.say("feed_subtitle"),
         "home_page_url": view.absolute(addresses.listing(name)),
         "feed_url": view.absolute(addresses.feed(name, "json")),
@@ -91,13 +91,6 @@ def _item(view: View, change: Change) -> dict[str, Any]:
     if change.url.startswith(("http://", "https://")):
         item["external_url"] = change.url
     return item
-
-
-def _title(view: View, name: str) -> str:
-    family, _, value = name.partition("-")
-    if name in selections.FIXED:
-        return f"Zäsur: {view.name('list', name)}"
-    return f"Zäsur: {view.outlet(addresses.from_file_name(value)) if family == 'outlet' else addresses.from_file_name(value)}"
 
 
 def _excerpt(change: Change) -> str:

@@ -7,6 +7,8 @@ from datetime import datetime
 
 from reports import wording
 from reports.reasons import reasons
+from reports.site.addresses import from_file_name
+from reports.site.selections import FIXED
 from reports.summary import summarise
 from storage.types import Change, Edit, Kind
 
@@ -48,6 +50,14 @@ class Words:
     def reasons(self, edit: Edit) -> list[str]:
         """Why the rules fired on an edit."""
         return reasons(edit, self.language)
+
+    def list_name(self, name: str) -> str:
+        """What a list or feed is called."""
+        family, _, value = name.partition("-")
+        if name in FIXED:
+            return self.name("list", name)
+        text = from_file_name(value)
+        return {"outlet": self.outlet, "language": self.tongue}.get(family, str)(text)
 
     def observed(self, change: Change) -> str:
         """Between which looks it was changed."""

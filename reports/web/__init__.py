@@ -29,17 +29,18 @@ def serve(
     from reports.site.view import warm
     from storage.errors import UserError
 
+    warm()
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        listener.listen(128)  # whoever follows the address at once must not be refused
     except OSError as error:
         listener.close()
         raise UserError(f"{host} port {port} cannot be used ({error.strerror}); name another with --port") from None
     taken = listener.getsockname()[1]
     shown = f"[{host}]" if ":" in host else host
     sys.stderr.write(f"Reports: http://{shown}:{taken}/ (Ctrl-C ends)\n")
-    warm()
     served = app(database, taken, reading, exposure, review=review)
     config = uvicorn.Config(served, log_level="warning", server_header=False)
     uvicorn.Server(config).run(sockets=[listener])

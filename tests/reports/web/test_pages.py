@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 from starlette.testclient import TestClient
 
-from reports.web import app
-from scheduler.showing import reading
 from storage.types import Block, BlockKind, Content
+from tests.reports.web.conftest import client, live
 
 Recorder = Callable[[Content, Content], Path]
 HOSTILE = (
@@ -35,10 +31,6 @@ def story(*texts: str, headline: str = "Ein Dorf schaltet die Uhren ab", languag
     return Content(
         headline=headline, kicker="", teaser="Eine Reportage.", language=language, blocks=blocks, layout="dw-2026"
     )
-
-
-def client(path: Path) -> TestClient:
-    return TestClient(app(path, 8730, reading()), base_url="http://127.0.0.1:8730")
 
 
 @pytest.fixture
@@ -116,24 +108,6 @@ def test_what_an_article_says_is_shown_as_text(recorded: Recorder, payload: str)
         assert 'onerror="' not in text
         assert "<svg" not in text
         assert not {"\u202e", "\u200b", "\x1b"} & set(text)
-
-
-@contextmanager
-def live(path: Path) -> Iterator[str]:
-    import socket
-
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    port = listener.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(app(path, port, reading()), log_level="error"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        thread.join(10)
-        listener.close()
 
 
 @pytest.mark.browser

@@ -1,0 +1,95 @@
+"""The exported folder is the live site, byte for byte, and every link in it leads to a file."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from html import unescape
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+from click.testing import CliRunner
+
+from reports.site import addresses, lists
+from reports.site.export import pairs
+from scheduler.cli.exportsite import site
+from tests.reports.web.conftest import PORT, client
+
+_LINK = re.compile(rb'(?:href|src|action)="([^"#]+)')
+
+
+@pytest.fixture(scope="module")
+def folder(newsroom_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("site")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lists, "PAGE", 5)
+        arguments = [str(made), "--db", str(newsroom_database), "--address", f"http://127.0.0.1:{PORT}"]
+        result = CliRunner().invoke(site, arguments, catch_exceptions=False)
+    assert result.exit_code == 0
+    assert "begin with" in result.output
+    return made
+
+
+def test_every_file_is_the_live_page_byte_for_byte(
+    folder: Path, newsroom_database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lists, "PAGE", 5)
+    compared = 0
+    for file in sorted(folder.rglob("*.*")):
+        if not file.is_file() or file.name in ("search.html", "compare.html"):
+            continue  # what a folder cannot do; it says so
+        # a reader without a cookie, each time
+        answer = client(newsroom_database).get(f"/{file.relative_to(folder)}")
+        assert answer.status_code == 200, file
+        assert answer.content == file.read_bytes(), file
+        compared += 1
+    assert compared > 250
+
+
+def test_every_link_leads_to_a_file(folder: Path) -> None:
+    for file in folder.rglob("*.html"):
+        for link in _LINK.findall(file.read_bytes()):
+            target = unquote(unescape(link.decode()))
+            if target.startswith(("http://", "https://")):
+                continue
+            path = posixpath.normpath(posixpath.join(str(file.parent), target.partition("?")[0]))
+            assert Path(path).is_file(), (file, target)
+
+
+def test_all_changes_are_reached_from_the_first_page(folder: Path, newsroom_database: Path) -> None:
+    pages = "".join(page.read_text(encoding="utf-8") for page in (folder / "lists").glob("everything*.html"))
+    found = set(re.findall(r'<li class="entry \w+" id="change-(\d+)">', pages))
+    assert found == {path.stem for path in (folder / "changes").glob("*.html") if "-" not in path.stem}
+    assert len(found) == 13
+
+
+def test_what_a_folder_cannot_do_is_said(folder: Path) -> None:
+    assert "cannot search" in (folder / "search.html").read_text(encoding="utf-8")
+    assert "keine" not in (folder / "de" / "search.html").read_text(encoding="utf-8").split("<main", 1)[0]
+    compare = (folder / "articles" / "a-71703301" / "compare.html").read_text(encoding="utf-8")
+    assert 'href="seed..3.html"' in compare
+
+
+def test_a_folder_that_cannot_be_written_is_one_clear_line(newsroom_database: Path, tmp_path: Path) -> None:
+    (tmp_path / "site").write_text("a file in the way", encoding="utf-8")
+    result = CliRunner().invoke(site, [str(tmp_path / "site" / "x"), "--db", str(newsroom_database)])
+    assert "cannot be written" in str(result.exception)
+    assert CliRunner().invoke(site, ["x", "--address", "ftp://a", "--db", str(newsroom_database)]).exit_code == 1
+
+
+def test_few_versions_have_every_pair_and_many_those_that_are_linked() -> None:
+    assert len(pairs([0, 1, 2, 3])) == 6
+    many = pairs(list(range(1, 101)))
+    assert len(many) == 99 + 98
+    assert (57, 58) in many
+    assert (1, 100) in many
+
+
+@pytest.mark.parametrize(
+    "name", ["a-71703301", "https://example.org/a/b?c=d&e=~f", "..", "über/uns", "a" * 40, "%7E", "~"]
+)
+def test_any_id_is_a_file_name_that_can_be_read_back(name: str) -> None:
+    made = addresses.file_name(name)
+    assert re.fullmatch(r"[A-Za-z0-9_~-]+", made)
+    assert addresses.from_file_name(made) == name

@@ -1,0 +1,175 @@
+"""The diff and the timeline: any two versions, moves linked, nothing lost in folding, proof and citations beside it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from html import unescape
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from storage import Store
+from storage.types import Baseline, EditOp
+from tests.reports.newsroom import CLOCKS, FERRY, STORIES
+
+ID = CLOCKS.article.id
+
+
+def latest(path: Path, baseline: Baseline = Baseline.PREVIOUS) -> int:
+    with Store.open(path, write=False) as store:
+        return max(change.id for change in store.changes(article=ID, baseline=baseline))
+
+
+def test_headline_and_teaser_come_first_and_the_whole_text_is_there(pages: TestClient, newsroom_database: Path) -> None:
+    text = pages.get(f"/changes/{latest(newsroom_database)}").text
+    headings = re.findall(r'<h3 id="change-\d+-title">.*?</span> (.*?) <span class="label">', text, re.DOTALL)
+    assert [heading.split(" ")[0] for heading in headings][:2] == ["Headline", "Teaser"]
+    for paragraph in CLOCKS.texts[-1][2:]:
+        assert paragraph in unescape(re.sub(r"<[^>]+>", "", text)).replace("added: ", ""), paragraph
+    assert "1 paragraph unchanged" in text
+
+
+def test_a_moved_passage_is_linked_both_ways(pages: TestClient, newsroom_database: Path) -> None:
+    with Store.open(newsroom_database, write=False) as store:
+        change = store.change(latest(newsroom_database))
+    assert change is not None
+    assert any(edit.op is EditOp.MOVE for edit in change.assessment.diff.edits)
+    for view in ("", "-side"):
+        text = pages.get(f"/changes/{change.id}{view}.html").text
+        (number,) = re.findall(r'id="was-(\d+)"', text)
+        assert f'href="#change-{number}"' in text
+        assert f'href="#was-{number}"' in text
+        assert f'id="change-{number}"' in text
+
+
+@pytest.mark.parametrize(
+    "path", ["/changes/2.html", "/changes/2-side.html", f"/articles/{ID}.html", "/", "/outlets/dw"]
+)
+def test_no_anchor_is_used_twice_and_every_link_inside_a_page_leads_somewhere(pages: TestClient, path: str) -> None:
+    text = pages.get(path).text
+    ids = re.findall(r'\sid="([^"]+)"', text)
+    assert len(ids) == len(set(ids))
+    assert set(re.findall(r'href="#([^"]+)"', text)) <= set(ids)
+
+
+def test_any_two_versions_have_a_permanent_page_that_records_nothing(
+    pages: TestClient, newsroom_database: Path
+) -> None:
+    before = newsroom_database.read_bytes()
+    text = pages.get(f"/articles/{ID}/1..3.html").text
+    assert "Ein Dorf schaltet die Uhren ab" in text
+    assert "version 1 → version 3" in text
+    assert pages.get(f"/articles/{ID}/3..1.html").status_code == 200
+    assert "saved copy → version 3" in pages.get(f"/articles/{ID}/seed..3-side.html").text
+    led = pages.get(f"/articles/{ID}/compare.html?from=1&to=2", follow_redirects=False)
+    assert led.headers["location"] == "1..2.html"
+    assert newsroom_database.read_bytes() == before
+
+
+@pytest.mark.parametrize("pair", ["1..9", "7..1", "seed..9"])
+def test_versions_that_are_not_there_are_named(pages: TestClient, pair: str) -> None:
+    answer = pages.get(f"/articles/{ID}/{pair}.html")
+    assert answer.status_code == 404
+    assert "has no version" in answer.text
+
+
+def test_the_evidence_can_be_checked_against_the_page_as_served(pages: TestClient, newsroom_database: Path) -> None:
+    text = pages.get("/changes/2").text
+    with Store.open(newsroom_database, write=False) as store:
+        versions = [store.version(ID, number) for number in (1, 2)]
+        for version in versions:
+            assert version is not None
+            assert version.body_sha256
+            body = store.body(version.body_sha256)
+            assert body is not None
+            assert hashlib.sha256(body).hexdigest() in text
+            capture = store.capture(version.capture or 0)
+            assert capture is not None
+            assert capture.hash in text
+            kept = pages.get(f"/captures/{capture.id}.txt")
+            assert kept.headers["content-type"] == "text/plain; charset=utf-8"
+            assert kept.headers["content-disposition"].startswith("attachment")
+            assert kept.headers["x-content-type-options"] == "nosniff"
+            assert body.decode() in kept.text
+
+
+def test_citations_stand_ready_in_both_languages_on_every_page(pages: TestClient) -> None:
+    for path in ("/changes/2", "/de/changes/2", f"/articles/{ID}/1..3.html"):
+        text = unescape(pages.get(path).text)
+        assert "Deutsche Welle: „" in text
+        assert "Deutsche Welle: “" in text
+        assert "Aufgezeichnet von Zäsur" in text
+        assert "Recorded by Zäsur" in text
+
+
+def test_the_timeline_tells_everything_that_happened_in_order(pages: TestClient) -> None:
+    text = re.sub(r"<[^>]+>", "", pages.get(f"/articles/{ID}").text)
+    order = ["Saved copy", "Version 1", "Version 2", "Version 3", "Set aside (3 times)", "Gap", "New address"]
+    places = [text.index(event) for event in order]
+    assert places == sorted(places)
+    assert "a consent page, not the article" in text
+    assert "It never means that nothing changed" in text
+    assert "tarnow-lebt-nach-dem-licht" in text
+
+
+def test_a_removed_article_is_said_to_be_gone_and_keeps_its_versions(pages: TestClient) -> None:
+    text = pages.get(f"/articles/{FERRY.article.id}").text
+    assert "The server says that this article is gone" in text
+    assert "Version 2" in text
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.language)
+def test_each_article_keeps_its_language_and_direction(pages: TestClient, story: object) -> None:
+    article = story.article  # type: ignore[attr-defined]
+    text = pages.get(f"/articles/{article.id}").text
+    direction = "rtl" if article.language in ("ar", "fa", "ur") else "ltr"
+    assert f'<h1 lang="{article.language}" dir="{direction}">' in text
+    assert '<html lang="en" dir="ltr">' in text
+
+
+def test_both_languages_have_addresses_of_their_own(pages: TestClient) -> None:
+    assert '<html lang="de"' in pages.get("/de/changes/2").text
+    assert 'href="../de/changes/2.html"' in pages.get("/changes/2").text
+    assert 'href="../../changes/2.html"' in pages.get("/de/changes/2").text
+    assert pages.get("/changes/2?lang=de", follow_redirects=False).headers["location"] == "/de/changes/2.html"
+
+
+def test_only_the_change_with_a_note_is_called_noted(pages: TestClient) -> None:
+    noted = [entry for entry in pages.get("/").text.split("<li ")[1:] if "a note was found" in entry]
+    assert ["Night ferry" in entry for entry in noted] == [True]
+
+
+def test_figures_come_with_what_they_rest_on_and_a_table(pages: TestClient) -> None:
+    text = pages.get("/outlets/dw").text
+    assert text.count('<svg class="chart"') == 4
+    assert text.count("<table>") == 4
+    assert "Of 9 articles looked at twice or more, out of 9 seen." in text
+    assert "88.9%" in text
+    assert "56.5% – 98.0%" in text, "Wilson's interval for 8 of 9"
+
+
+def test_status_names_failures_gaps_and_reasons(pages: TestClient) -> None:
+    text = pages.get("/status").text
+    for said in (
+        "3 looks set aside",
+        "1 look failed",
+        "1 gap",
+        "a consent page, not the article",
+        "timed out after 30 s",
+        "410 Gone",
+    ):
+        assert said in text, said
+
+
+def test_the_share_picture_is_a_picture_of_the_right_size(pages: TestClient) -> None:
+    from io import BytesIO
+
+    from PIL import Image
+
+    for id in (2, 7, 8, 9, 10, 11, 12):
+        picture = Image.open(BytesIO(pages.get(f"/share/{id}.png").content))
+        assert picture.size == (1200, 630)
+        assert len(picture.convert("RGB").getcolors(1200 * 630) or []) > 10, "something is drawn"
+    assert 'property="og:image:alt"' in pages.get("/changes/2").text
