@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from reports.site import addresses, selections
@@ -65,8 +66,8 @@ def search(view: View) -> Document:
         wanted = replace(wanted, newer_than=view.visitor.seen)
     if wanted.weight is None:
         wanted = replace(wanted, weight=Weight.EDITORIAL)
-    after = view.query.get("after", "")
-    return _list(view, "search", _page(view, wanted, int(after) if after.isdigit() else None))
+    after = re.fullmatch(r"\d{1,18}", view.query.get("after", ""), re.ASCII)
+    return _list(view, "search", _page(view, wanted, int(after[0]) if after else None))
 
 
 def _page(view: View, wanted: Wanted, after: int | None) -> Listed:

@@ -14,13 +14,14 @@ from storage import Store
 Page = Callable[..., Document]
 
 _NAME = r"(?P<name>[^/]+)"
+_ID = r"(?P<id>[0-9]{1,18})"  # what SQLite can look for
 _SIDE = r"(?:-(?P<side>side))?"
-_VERSIONS = r"(?P<old>seed|\d+)\.\.(?P<new>seed|\d+)"
+_VERSIONS = r"(?P<old>seed|[0-9]{1,18})\.\.(?P<new>seed|[0-9]{1,18})"
 _PAGES: list[tuple[str, Page]] = [
     (r"index\.html", lists.inbox),
     (r"search\.html", lists.search),
-    (r"lists/(?P<name>[^/]+?)(?:-after-(?P<after>\d+))?\.html", lists.named),
-    (rf"changes/(?P<id>\d+){_SIDE}\.html", changes.recorded),
+    (r"lists/(?P<name>[^/]+?)(?:-after-(?P<after>[0-9]{1,18}))?\.html", lists.named),
+    (rf"changes/{_ID}{_SIDE}\.html", changes.recorded),
     (rf"articles/{_NAME}/{_VERSIONS}{_SIDE}\.html", changes.compared),
     (rf"articles/{_NAME}/compare\.html", changes.chosen),
     (rf"articles/{_NAME}\.html", articles.article),
@@ -28,8 +29,8 @@ _PAGES: list[tuple[str, Page]] = [
     (r"status\.html", health.status),
     (r"help\.html", health.reading_help),
     (rf"feeds/{_NAME}\.(?P<form>atom|json)", feeds.feed),
-    (r"captures/(?P<id>\d+)\.txt", evidence.capture),
-    (r"share/(?P<id>\d+)\.png", evidence.picture),
+    (rf"captures/{_ID}\.txt", evidence.capture),
+    (rf"share/{_ID}\.png", evidence.picture),
 ]
 _ROUTES = [(re.compile(pattern), page) for pattern, page in _PAGES]
 FILES = {

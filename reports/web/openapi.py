@@ -32,7 +32,10 @@ def description() -> dict[str, Any]:
             "/api/changes": {"get": _list()},
             "/api/changes/{id}": {
                 "get": _one(
-                    "change", "One change with every edit", "Full", _path("id", {"type": "integer", "minimum": 0})
+                    "change",
+                    "One change with every edit",
+                    "Full",
+                    _path("id", {"type": "integer", "minimum": 0, "maximum": 10**17}),
                 )
             },
             "/api/articles/{name}": {

@@ -15,6 +15,7 @@ from storage.reviews import record_mark
 from storage.types import Verdict
 
 _LARGEST = 64 << 10  # bytes of a form
+_LARGEST_ID = 10**18  # what SQLite can look for
 
 
 def route(database: Path) -> Route:
@@ -26,7 +27,7 @@ def route(database: Path) -> Route:
             verdict = Verdict(form.get("verdict", ""))
         except ValueError:
             raise HTTPException(400, f"not a mark: {form.get('verdict', '')!r}") from None
-        number = int(request.path_params["id"])
+        number = min(int(request.path_params["id"]), _LARGEST_ID)
         record_mark(database, number, verdict, form.get("who", ""), form.get("note", ""))
         language = "de" if form.get("lang") == "de" else "en"
         return RedirectResponse(f"/{in_language(change(number), language)}#review", status_code=303)

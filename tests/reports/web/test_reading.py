@@ -173,3 +173,24 @@ def test_the_share_picture_is_a_picture_of_the_right_size(pages: TestClient) -> 
         assert picture.size == (1200, 630)
         assert len(picture.convert("RGB").getcolors(1200 * 630) or []) > 10, "something is drawn"
     assert 'property="og:image:alt"' in pages.get("/changes/2").text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/changes/99999999999999999999999.html",
+        "/changes/-1.html",
+        "/changes/٣.html",
+        "/lists/everything-after-99999999999999999999.html",
+        "/articles/a-71703301/1..99999999999999999999.html",
+        "/captures/99999999999999999.txt",
+        "/share/99999999999999999.png",
+        "/outlets/nobody.html",
+        "/articles/%00.html",
+        "/../../etc/passwd",
+        "/de/de/index.html",
+        "/" + "a" * 5000,
+    ],
+)
+def test_an_address_that_is_none_is_said_to_be_none(pages: TestClient, path: str) -> None:
+    assert pages.get(path).status_code == 404
