@@ -173,13 +173,26 @@ async def discover(
     return [Found(entry=row["found"], source=row["source"]) for row in rows]
 
 
-async def fetch(url: str, settings: Mapping[str, Any] | None = None) -> Look:
-    """Look at one page and read it; nothing is stored. Raises UserError for what is no article's URL."""
+async def collect(
+    articles: Iterable[Article],
+    validators: Mapping[str, Mapping[str, str]] | None = None,
+    settings: Mapping[str, Any] | None = None,
+) -> list[Look]:
+    """Look at these articles and hand the looks over as they came: nothing is read or stored.
+
+    ``validators``: by article, what makes its request conditional. A look that was interrupted is missing.
+    """
     from crawler.spiders.article import ArticleSpider
 
     looks: list[Look] = []
     quiet = {"ITEM_PIPELINES": {"crawler.crawling.Handing": 300}, **(settings or {})}
-    await _crawl(ArticleSpider, quiet, articles=[identify(url)], looks=looks)
+    await _crawl(ArticleSpider, quiet, articles=list(articles), validators=validators, looks=looks)
+    return looks
+
+
+async def fetch(url: str, settings: Mapping[str, Any] | None = None) -> Look:
+    """Look at one page and read it; nothing is stored. Raises UserError for what is no article's URL."""
+    looks = await collect([identify(url)], settings=settings)
     if not looks:
         raise UserError(f"{url}: the look was interrupted; nothing was kept")
     if looks[0].outcome is not None:

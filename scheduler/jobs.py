@@ -47,15 +47,20 @@ async def look_at(
     rows: list[dict[str, Any]] = []
     for start in range(0, len(articles), _BATCH):
         found = await crawling.look(articles[start : start + _BATCH], store, run=run)
-        changes = compare_owed(store)
-        for row in found:
-            row["changes"] = _ids(changes, row)
-        plan_next(store, {row["article"]: _returned(row, changes) for row in found if row["article"]})
+        follow_up(store, found)
         rows += found
         if progress:
             progress(len(rows))
     store.finish_run(run, count(rows))
     return rows
+
+
+def follow_up(store: Store, rows: Sequence[dict[str, Any]]) -> None:
+    """What comes after recorded looks: the comparisons they owe and their articles' next looks; fills in the rows' changes."""
+    changes = compare_owed(store)
+    for row in rows:
+        row["changes"] = _ids(changes, row)
+    plan_next(store, {row["article"]: _returned(row, changes) for row in rows if row["article"]})
 
 
 def _ids(changes: Iterable[Change], row: dict[str, Any]) -> list[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -59,10 +59,10 @@ def _gap(store: Store, planned: Due, look: Capture, at: datetime) -> str | None:
     return None
 
 
-def choose_due(store: Store, budget: int) -> list[Article]:
-    """Of what is due now, the articles most worth a look, at most ``budget``."""
+def choose_due(store: Store, budget: int, without: Collection[str] = ()) -> list[Article]:
+    """Of what is due now, the articles most worth a look, at most ``budget``; none of the outlets in ``without``."""
     now, model = datetime.now(UTC), _model(store)
-    due = {entry.article: entry for entry in store.due(now, _SHORT_LIST)}
+    due = {entry.article: entry for entry in store.due(now, _SHORT_LIST, without)}
     # a fixed interval or the age table is a promise: what is due by them is looked at first, in order
     promised = [name for name, entry in due.items() if entry.state.get("policy", "learned") != "learned"][:budget]
     left = due.keys() - promised

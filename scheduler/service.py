@@ -31,11 +31,18 @@ class Service:
     """The jobs of one database, driven by APScheduler.
 
     Due times live in the database, so a restart needs nothing; APScheduler is only the clock. ``report`` gets one line of talk for
-    each job that did something.
+    each job that did something. ``revisit`` looks at what is due, or hands it out to others.
     """
 
-    def __init__(self, store: Store, report: Callable[[str], None], configuration: Configuration | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        report: Callable[[str], None],
+        configuration: Configuration | None = None,
+        revisit: Callable[[Store], Awaitable[Counts]] = look_at_due,
+    ) -> None:
         self._store = store
+        self._revisit = revisit
         self._configuration = configuration or Configuration()
         prepare(store, self._configuration)
         self._report = report
@@ -73,7 +80,9 @@ class Service:
             self._job("discover", self._discover), "interval", seconds=DISCOVER, next_run_time=now, id="discover"
         )
         soon = now + timedelta(seconds=1)
-        scheduler.add_job(self._job("revisit", look_at_due), "interval", seconds=TICK, next_run_time=soon, id="revisit")
+        scheduler.add_job(
+            self._job("revisit", self._revisit), "interval", seconds=TICK, next_run_time=soon, id="revisit"
+        )
         scheduler.add_job(self._job("plan", plan_anew), "interval", days=1, id="plan")
         scheduler.add_listener(self._failed, EVENT_JOB_ERROR | EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
         return scheduler

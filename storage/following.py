@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -73,10 +73,14 @@ class Following(Articles):
         with self._write() as db:
             db.conn.executemany("UPDATE schedule SET due = ? WHERE article = ?", ((text(at), id) for id, at in planned))
 
-    def due(self, at: datetime, limit: int) -> list[Due]:
-        """The articles due at that moment, most overdue first."""
-        sql = "SELECT * FROM schedule WHERE paused = 0 AND due <= ? ORDER BY due LIMIT ?"
-        return [_due(row) for row in self._rows(sql, [text(at), limit])]
+    def due(self, at: datetime, limit: int, without: Collection[str] = ()) -> list[Due]:
+        """The articles due at that moment, most overdue first; none of the outlets in ``without``."""
+        elsewhere = "AND (SELECT outlet FROM articles WHERE id = article) NOT IN (SELECT value FROM json_each(?))"
+        sql = (
+            f"SELECT * FROM schedule WHERE paused = 0 AND due <= ? {elsewhere if without else ''} ORDER BY due LIMIT ?"
+        )
+        values = [text(at), *([json.dumps(sorted(without))] if without else []), limit]
+        return [_due(row) for row in self._rows(sql, values)]
 
     def due_later(self, at: datetime, after: str, limit: int) -> list[Due]:
         """The articles due after that moment, by id from ``after`` on: for going through all of them in pieces."""

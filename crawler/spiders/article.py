@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Any
 
 from scrapy import Request
@@ -27,9 +27,11 @@ class ArticleSpider(OfflineSpider):
         file: str | None = None,
         articles: Iterable[Article] | None = None,
         conditional: bool = True,
+        validators: Mapping[str, Mapping[str, str]] | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        self._validators = validators or {}
         self._due = url is None and file is None and articles is None
         self._wanted: list[Article | str] = [*listed(url), *lines_of(file), *(articles or ())]
         self._conditional = conditional
@@ -51,7 +53,9 @@ class ArticleSpider(OfflineSpider):
 
     def request(self, article: Article) -> Request:
         """One look, conditional when an earlier one left validators."""
-        known = self.store.validators(article.id) if self._conditional and self.store is not None else {}
+        known = self._validators.get(article.id, {})
+        if self._conditional and self.store is not None:
+            known = self.store.validators(article.id)
         names = {"etag": "If-None-Match", "last-modified": "If-Modified-Since"}
         return Request(
             article.url,

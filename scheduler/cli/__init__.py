@@ -19,6 +19,7 @@ _COMMANDS = {
     "crawl": ("scheduler.cli.crawl:crawl", "Look now, at these URLs or at whatever is due."),
     "discover": ("scheduler.cli.crawl:discover", "Read feeds and sitemaps now and follow new articles."),
     "run": ("scheduler.cli.run:run", "The service: discover, revisit and compare until stopped."),
+    "worker": ("scheduler.cli.worker:worker", "Fetch pages on another host, for a service elsewhere."),
     "config": ("scheduler.cli.config:config", "The configuration: check it, or write one to begin with."),
     "changes": ("scheduler.cli.changes:changes", "Recorded changes, most important first."),
     "show": ("scheduler.cli.show:show", "One diff, in the terminal or as an HTML file."),

@@ -13,6 +13,8 @@ from typing import IO, Any, TypeVar
 import click
 from rich.console import Console
 
+from storage.errors import UserError
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 DEFAULT_DATABASE = "zaesur.db"
@@ -60,6 +62,9 @@ def configured(command: Command) -> Command:
     return option(command)
 
 
+postgres = click.option(
+    "--postgres", metavar="DSN", envvar="ZAESUR_POSTGRES", help="Hand polls out to workers on other hosts through it."
+)
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
 exit_code = click.option("--exit-code", is_flag=True, help="Exit with 3 when there are changes.")
 language = click.option(
@@ -94,3 +99,12 @@ def console(*, stderr: bool = False) -> Console:
 def say(text: str) -> None:
     """Talk to the person, on stderr, leaving stdout to the data."""
     click.echo(text, err=True)
+
+
+def distributed() -> Any:
+    """What hands polls out to other hosts; an optional part of the installation."""
+    try:
+        from scheduler import distributed as module
+    except ImportError as error:
+        raise UserError(f"{error.name} is not installed; install it with: pip install 'zaesur[postgres]'") from None
+    return module

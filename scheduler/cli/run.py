@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
+from typing import Any
 
 import click
 
-from scheduler.cli.options import configured, database, say
+from scheduler.cli.options import configured, database, postgres, say
 
 
 @click.command(epilog="Example: zaesur run --serve")
 @click.option("--once", is_flag=True, help="Do what is due and end (for cron).")
 @click.option("--serve", is_flag=True, help="Show the reports in a browser beside it.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8730, show_default=True, help="Port of --serve.")
+@postgres
 @database
 @configured
-def run(db: Path, config: Path | None, *, once: bool, serve: bool, port: int) -> int:
+def run(db: Path, config: Path | None, *, once: bool, serve: bool, port: int, postgres: str | None) -> int:
     """Discover, revisit and compare until stopped; a restart needs nothing."""
     from crawler import crawling
     from scheduler.configuration import find, load
@@ -24,6 +27,8 @@ def run(db: Path, config: Path | None, *, once: bool, serve: bool, port: int) ->
 
     configuration = load(find(db, config))
     with Store.open(db) as store:
+        if postgres and not once:
+            return _hand_out(store, postgres, configuration)
         service = Service(store, say, configuration)
         if once:
             counts = crawling.run(service.once())
@@ -36,4 +41,29 @@ def run(db: Path, config: Path | None, *, once: bool, serve: bool, port: int) ->
         say(f"Watching; {len(store.followed())} articles and {len(store.feeds())} sources. Stop with Ctrl-C.")
         crawling.run(service.forever())
     say("Stopped; everything seen is recorded.")
+    return 0
+
+
+def _hand_out(store: Any, dsn: str, configuration: Any) -> int:
+    """Keep the records of what workers elsewhere bring."""
+    from crawler import crawling
+    from scheduler.cli.options import distributed
+    from scheduler.service import Service
+
+    module = distributed()
+
+    async def main() -> None:
+        async with module.opened(dsn) as app:
+            desk = module.Desk(store, app)
+            service = Service(store, say, configuration, revisit=lambda _: desk.hand_out())
+            taking = asyncio.create_task(desk.take_in())
+            say(f"Handing out; {len(store.followed())} articles. Start zaesur worker where pages shall be fetched.")
+            try:
+                await service.forever()
+            finally:
+                taking.cancel()
+                await asyncio.gather(taking, return_exceptions=True)
+
+    crawling.run(main())
+    say("Stopped; everything brought is recorded.")
     return 0
