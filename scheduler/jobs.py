@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from crawler import crawling
 from crawler.urls import identify
 from scheduler.comparing import compare_owed
+from scheduler.configuration import Configuration
 from scheduler.following import follow
+from scheduler.notifying import deliver, gather, write
 from scheduler.revisiting import choose_due, note_hint, plan_next, replan
 from storage import Store
 from storage.errors import UserError
@@ -100,6 +103,15 @@ def _take(store: Store, found: crawling.Found, languages: Collection[str]) -> Co
     if entry.alternates:
         store.add_editions(entry.article.id, entry.alternates)
     return Counter(discovered=new + sum(follow(store, other) for other in others), hinted=hinted and not new)
+
+
+async def tell(store: Store, configuration: Configuration) -> Counts:
+    """Tell people of the changes they asked for."""
+    if not configuration.notify.channels:
+        return Counter()
+    noted = gather(store, configuration)
+    write(store, configuration, datetime.now(UTC))
+    return noted + await deliver(store, configuration, datetime.now(UTC))
 
 
 def count(rows: Iterable[dict[str, Any]]) -> Counts:

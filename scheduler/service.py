@@ -16,7 +16,7 @@ from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_J
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from scheduler.configuration import Configuration
-from scheduler.jobs import Counts, discover_sources, look_at_due, plan_anew
+from scheduler.jobs import Counts, discover_sources, look_at_due, plan_anew, tell
 from scheduler.preparing import languages, prepare
 from storage import Store
 
@@ -24,6 +24,7 @@ log = logging.getLogger("zaesur")
 
 TICK = 15.0  # seconds between two questions "what is due?"; far below the shortest revisit interval
 DISCOVER = 600.0  # seconds between two readings of the sources; DW's feeds say "hourly, 4 times"
+TELL = 30.0  # seconds between two looks for changes to tell people of
 STALLED = 60.0  # seconds without a tick after which the scheduling is started again
 
 
@@ -51,9 +52,10 @@ class Service:
         self._scheduler = self._new_scheduler()
 
     async def once(self) -> Counts:
-        """Do what is due and end: read the sources, look, compare."""
-        found = await self._discover(self._store)
-        return found + await look_at_due(self._store)
+        """Do what is due and end: read the sources, look, compare, tell."""
+        done = await self._discover(self._store)
+        done += await look_at_due(self._store)
+        return done + await self._tell(self._store)
 
     async def forever(self) -> None:
         """Work until SIGTERM or SIGINT; what is in flight is finished first."""
@@ -83,6 +85,7 @@ class Service:
         scheduler.add_job(
             self._job("revisit", self._revisit), "interval", seconds=TICK, next_run_time=soon, id="revisit"
         )
+        scheduler.add_job(self._job("notify", self._tell), "interval", seconds=TELL, next_run_time=soon, id="notify")
         scheduler.add_job(self._job("plan", plan_anew), "interval", days=1, id="plan")
         scheduler.add_listener(self._failed, EVENT_JOB_ERROR | EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
         return scheduler
@@ -97,6 +100,9 @@ class Service:
 
     async def _discover(self, store: Store) -> Counts:
         return await discover_sources(store, languages(self._configuration))
+
+    async def _tell(self, store: Store) -> Counts:
+        return await tell(store, self._configuration)
 
     async def _beat(self) -> None:
         # a coroutine: a plain function would run in a thread, and the database belongs to this one

@@ -11,7 +11,7 @@ from sqlite_utils import Database, Migrations
 from storage import anchortable, servicetables
 
 APPLICATION_ID = 0x5A534552  # "ZSER"
-SCHEMA = 5  # PRAGMA user_version after the newest migration
+SCHEMA = 6  # PRAGMA user_version after the newest migration
 
 migrations = Migrations("zaesur")
 
@@ -296,6 +296,13 @@ def tell_others(db: Database) -> None:
     """Anchors over the chain; looks that archives made, told from our own."""
     anchortable.apply(db)
     db.execute("ALTER TABLE captures ADD COLUMN origin TEXT NOT NULL DEFAULT 'crawl'")
+
+
+@migrations()
+def keep_an_outbox(db: Database) -> None:
+    """Who is told of what."""
+    for statement in _statements(servicetables.OUTBOX):
+        db.execute(statement)
 
 
 def guards() -> list[str]:

@@ -13,3 +13,27 @@ CREATE TABLE editions (           -- the same story in other languages, as a sit
 ) STRICT;
 CREATE INDEX editions_other ON editions(other);
 """
+
+OUTBOX = """
+CREATE TABLE messages (           -- what is told; the key is the same on every attempt, so that a receiver can tell a repetition
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
+    channel TEXT NOT NULL,        -- the channel's name; never its address, which may hold a password
+    written TEXT NOT NULL,
+    due TEXT NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    sent TEXT,
+    problem TEXT
+) STRICT;
+CREATE INDEX messages_waiting ON messages(channel, due) WHERE sent IS NULL;
+CREATE TABLE notices (            -- which change is told to which channel, once
+    channel TEXT NOT NULL,
+    change INTEGER NOT NULL REFERENCES changes(id),
+    rule TEXT NOT NULL,
+    noted TEXT NOT NULL,
+    message INTEGER REFERENCES messages(id),
+    folded TEXT,                  -- why it is not told by a message of its own
+    PRIMARY KEY (channel, change)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX notices_message ON notices(message);
+"""

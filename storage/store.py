@@ -13,6 +13,7 @@ from storage.errors import StoreError
 from storage.following import Following
 from storage.listing import Listing
 from storage.numbers import Numbers
+from storage.outbox import Outbox
 from storage.reviews import Reviews
 from storage.sameedits import SameEdits
 from storage.seeds import Seeds
@@ -26,7 +27,7 @@ SELECT COUNT(*) FROM articles a WHERE EXISTS (SELECT 1 FROM versions v WHERE v.a
 """
 
 
-class Store(Verifying, Anchors, Seeds, Listing, SameEdits, Reviews, Numbers, Timelines, Following):
+class Store(Verifying, Anchors, Seeds, Listing, SameEdits, Reviews, Numbers, Timelines, Following, Outbox):
     """Everything that is kept. Use as a context manager."""
 
     _lock: IO[str] | None = None

@@ -20,6 +20,7 @@ _COMMANDS = {
     "discover": ("scheduler.cli.crawl:discover", "Read feeds and sitemaps now and follow new articles."),
     "run": ("scheduler.cli.run:run", "The service: discover, revisit and compare until stopped."),
     "worker": ("scheduler.cli.worker:worker", "Fetch pages on another host, for a service elsewhere."),
+    "notify": ("scheduler.cli.notify:notify", "Tell people of changes, by the rules of the configuration."),
     "config": ("scheduler.cli.config:config", "The configuration: check it, or write one to begin with."),
     "changes": ("scheduler.cli.changes:changes", "Recorded changes, most important first."),
     "show": ("scheduler.cli.show:show", "One diff, in the terminal or as an HTML file."),

@@ -9,6 +9,9 @@ from typing import Any
 import click
 
 from scheduler.cli.options import configured, database, postgres, say
+from storage.types import Outcome
+
+_LOOKS = frozenset(outcome.value for outcome in Outcome)
 
 
 @click.command(epilog="Example: zaesur run --serve")
@@ -33,7 +36,7 @@ def run(db: Path, config: Path | None, *, once: bool, serve: bool, port: int, po
         if once:
             counts = crawling.run(service.once())
             say(describe(counts) or "Nothing was due.")
-            looked = {name: number for name, number in counts.items() if name not in ("discovered", "hinted")}
+            looked = {name: number for name, number in counts.items() if name in _LOOKS}
             seen = sum(looked.get(name, 0) for name in ("new", "changed", "unchanged", "not-modified", "gone"))
             return 1 if looked and not seen else 0
         if serve:
