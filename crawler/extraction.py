@@ -11,7 +11,7 @@ import msgspec
 from lxml import etree
 from lxml.html import HtmlElement
 
-from crawler.body import OPTIONS
+from crawler.body import OPTIONS, is_embed
 from crawler.layouts import dw_classic, dw_react, generic
 from crawler.page import parse
 from crawler.urls import article_id
@@ -52,11 +52,15 @@ def extract(page: str, url: str) -> Content:
     return _storable(content)
 
 
-def standing_text(page: str) -> str:
-    """All text that stands in the page's article, furniture too; in the whole page where no article is marked."""
+def standing_text(page: str, *, furniture: bool = True) -> str:
+    """All text that stands in the page's article (in the whole page where no article is marked); ``furniture``: embeds and boxes too."""
     try:
         root = parse(page)
         article = next(iter(root.xpath("//article[.//h1]")), root)
+        if not furniture:
+            for element in [e for e in article.iterdescendants() if isinstance(e.tag, str) and is_embed(e)]:
+                if element.getparent() is not None:
+                    element.drop_tree()
         return " ".join(article.xpath(f".//text()[not({_SILENT})]"))
     except _HOSTILE:
         return ""

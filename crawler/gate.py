@@ -50,6 +50,7 @@ class Verdict:
 
     outcome: Outcome | None = None
     reason: str | None = None
+    doubt: str | None = None  # names what is doubted of a page that can be read; a doubt that lasts is believed
 
 
 PASS = Verdict()
@@ -116,31 +117,38 @@ def _judge_address(content: Content, asked: str, redirected: bool, last: Content
 
 def _judge_beside(content: Content, last: Content) -> Verdict:
     if _older(content.modified, last.modified):
-        return _aside(f"stale copy: it says it was modified {content.modified}, an earlier look said {last.modified}")
+        return _doubted(
+            "stale", f"stale copy: it says it was modified {content.modified}, an earlier look said {last.modified}"
+        )
     before, after = _length(last), _length(content)
     if before > _LONG_ENOUGH and after < before * _SHORTEST:
-        return _aside(f"doubtful: only {after} characters of text, {before} at the last look")
+        return _doubted("shortened", f"doubtful: only {after} characters of text, {before} at the last look")
     if _garbled(content) > _garbled(last):
-        return _aside("garbled characters that were not there before")
+        return _doubted("garbled", "garbled characters that were not there before")
     gone = [
         name
         for name in ("kicker", "teaser", "authors", "published")
         if getattr(last, name) and not getattr(content, name)
     ]
     if len(gone) > 1 and content.layout == last.layout:
-        return _aside(f"incomplete page: {' and '.join(gone)} are missing, which were there at the last look")
+        return _doubted(
+            "incomplete", f"incomplete page: {' and '.join(gone)} are missing, which were there at the last look"
+        )
     return PASS
 
 
-def judge_missing(content: Content, last: Content, standing: str) -> Verdict:
-    """A passage may be reported as removed only if it is really absent: ``standing`` is all text of the page as served."""
-    found, page = letters(_said(content)), letters(standing)
-    for block in last.blocks:
-        key = letters(block.text)
-        if block.field is not Field.CAPTION and len(key) >= _PROVABLE and key not in found and key in page:
-            return _aside(
-                f"doubtful: a passage stands on the page but not in the text read from it: {block.text[:60]!r}"
-            )
+def judge_missing(content: Content, last: Content, unread: str) -> Verdict:
+    """A passage may be missing from the text only if it is really gone, or was moved into what is furniture.
+
+    ``unread`` is all text of the article on the page but for furniture: a passage that stands there and was not read is doubted.
+    """
+    found, page = letters(_said(content)), letters(unread)
+    keys = [letters(block.text) for block in last.blocks if block.field is not Field.CAPTION]
+    count = sum(len(key) >= _PROVABLE and key not in found and key in page for key in keys)
+    if count:
+        return _doubted(
+            "unread", f"doubtful: {count} passages of the last text stand on the page but not in the text read from it"
+        )
     return PASS
 
 
@@ -175,6 +183,10 @@ def _path(url: str | None) -> str | None:
 
 def _aside(reason: str) -> Verdict:
     return Verdict(outcome=Outcome.SET_ASIDE, reason=reason)
+
+
+def _doubted(doubt: str, reason: str) -> Verdict:
+    return Verdict(outcome=Outcome.SET_ASIDE, reason=reason, doubt=doubt)
 
 
 def _number(article: str) -> str:

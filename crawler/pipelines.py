@@ -15,7 +15,8 @@ from crawler.reading import open_page, read_article, refresh
 from storage import Store
 from storage.content import digest
 from storage.errors import ZaesurError
-from storage.types import Article, Look, Outcome
+from storage.presence import AGREEING
+from storage.types import Article, Event, EventKind, Look, Outcome
 
 _QUICK = 256 << 10  # bytes as served that are opened on the event loop (about 2 ms); a thread costs more than it saves
 _CONTROL = 19  # looks in a row told by the region; every twentieth page is read whatever its region says
@@ -42,7 +43,7 @@ async def keep(store: Store, look: Look, run: int | None) -> dict[str, Any]:
         "http_status": capture.status,
         "version": capture.version,
         "changes": [],
-        "reason": capture.reason,
+        "reason": _told(capture.reason, recorded.event),
     }
 
 
@@ -66,6 +67,19 @@ async def _read(store: Store, look: Look) -> Look:
     if same and latest and look.content and digest(look.content) != digest(latest.content):
         look = replace(look, reason=DISAGREES)
     return look
+
+
+def _told(reason: str | None, event: Event | None) -> str | None:
+    """What a look said beside the text: missing once, gone, back."""
+    if event is None:
+        return reason
+    since = f"since {event.facts['since'][:16]}Z" if "since" in event.facts else ""
+    words = {
+        EventKind.MISSING: f"missing once; called gone when a look {AGREEING.seconds // 60} minutes later or more agrees",
+        EventKind.GONE: f"gone: a second look agrees, missing {since}",
+        EventKind.BACK: f"back: it was missing {since}",
+    }
+    return "; ".join(filter(None, (reason, words[event.kind])))
 
 
 class KeepPipeline:

@@ -67,9 +67,9 @@ def read_article(look: Look, page: str, last: Content | None) -> Look:
     content = replace(content, language=content.language or (look.article.language if look.article else ""))
     verdict = judge_content(content, asked, bool(look.redirects), last)
     if not verdict.outcome and last is not None and last.form is Form.PAGE and missing(content, last):
-        verdict = judge_missing(content, last, standing_text(page))
+        verdict = judge_missing(content, last, standing_text(page, furniture=False))
     if verdict.outcome:
-        return _ended(look, verdict)
+        return replace(_ended(look, verdict), doubt=verdict.doubt, content=content if verdict.doubt else None)
     article = look.article
     if article is not None:
         article = replace(
@@ -118,9 +118,21 @@ def reread(store: Store, version: Version) -> Content | None:
     return read(look, None).content
 
 
+def page_text(store: Store, version: Version) -> str:
+    """All text on the page a crawled version was read from, furniture too; "" when there is no page of it."""
+    capture = store.capture(version.capture) if version.capture else None
+    body = store.body(version.body_sha256) if version.body_sha256 else None
+    if capture is None or body is None:
+        return ""
+    try:
+        return standing_text(decode(body, capture.headers).text)
+    except BrokenBody:
+        return ""
+
+
 def refresh(store: Store, version: Version) -> Version:
     """A version as today's extractor reads it. An upgrade is recorded as a re-baselining, never as an edit."""
-    if version.origin is Origin.SEED or version.fingerprint == fingerprint():
+    if version.origin is Origin.SEED or version.removed or version.fingerprint == fingerprint():
         return version
     content = reread(store, version)
     if content is None:

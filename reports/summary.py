@@ -16,6 +16,7 @@ _NOUNS = {
     Kind.MOVED: ("passage", "passages", "Passage", "Passagen"),
     Kind.NOTE_REMOVED: ("note", "notes", "Hinweis", "Hinweise"),
     Kind.REVERT: ("return to an earlier text", "returns to an earlier text", "Rückkehr zu früherem Text", "Rückkehren zu früherem Text"),
+    Kind.FLAPPING: ("going back and forth between texts", "goings back and forth between texts", "Hin und Her zwischen Fassungen", "Hin und Her zwischen Fassungen"),
 }  # fmt: skip
 _FEMININE = frozenset(
     {Kind.NUMBER, Kind.PERCENTAGE, Kind.TIME, Kind.ATTRIBUTION, Kind.HEDGING, Kind.NEGATION, Kind.HEADLINE, Kind.KICKER,
@@ -42,8 +43,10 @@ def summarise(assessment: Assessment, language: str = "en") -> str:
         if edit.op is not EditOp.KEEP
         for finding in edit.findings
     )
-    if Kind.REVERT in assessment.kinds:
-        counts["seen", Kind.REVERT] = 1
+    # a change that goes on flapping is told as that, not as one more return
+    whole = next((kind for kind in (Kind.FLAPPING, Kind.REVERT) if kind in assessment.kinds), None)
+    if whole:
+        counts["seen", whole] = 1
     # facts first, then where they stand
     ranks = {_told(kind): rank for rank, kind in reversed(list(enumerate(assessment.kinds)))}
     order = sorted(counts, key=lambda item: (item[1] in _FIELDS, ranks.get(item[1], len(ranks))))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from crawler.reading import refresh
+from crawler.gate import missing
+from crawler.reading import page_text, refresh
 from reports.diff import FINGERPRINT, assess
 from reports.diff.sameness import edit_digests
 from reports.summary import summarise
 from storage import Owed, Store
-from storage.content import digest
 from storage.errors import UserError
-from storage.types import Article, Baseline, Change, Kind, Version
+from storage.types import Article, Assessment, Baseline, Change, Kind, Origin, Version
 
 
 def compare_owed(store: Store) -> list[Change]:
@@ -40,24 +40,47 @@ def current(store: Store, article: str, number: int) -> Version:
 
 def _settle(store: Store, owed: Owed) -> Change | None:
     old, new = pair(store, owed.article, owed.old, owed.new)
-    assessment = assess(old.content, new.content)
-    if owed.baseline is Baseline.PREVIOUS and _returned(store, owed, new):
-        assessment = replace(assessment, kinds=(Kind.REVERT, *assessment.kinds))
+    assessment = compared(store, owed, old, new)
+    returned = store.returns(owed.article).get(owed.new)
     return store.settle(
         owed,
-        assessment if assessment.diff.changed else None,
-        summary=summarise(assessment, "en"),
+        assessment if assessment and assessment.diff.changed else None,
+        summary=summarise(assessment, "en") if assessment else "",
         headline=new.content.headline or "",
         observed_after=old.last_seen,
         observed_by=new.first_seen,
         differ=FINGERPRINT,
+        extractor=new.fingerprint,
+        episode_from=returned.episode if returned else None,
     )
 
 
-def _returned(store: Store, owed: Owed, new: Version) -> bool:
-    """Whether the new text stood there before: A, then B, then A again is a return, and is called so."""
-    digests = store.digests(owed.article)
-    return any(digests.get(number) == digest(new.content) for number in range(1, owed.old))
+def compared(store: Store, owed: Owed, old: Version, new: Version) -> Assessment | None:
+    """What a pair of versions amounts to; ``None`` when they cannot be compared.
+
+    Texts of different extractors cannot (the older page is not stored, or today's extractor refuses it), nor can what was taken down.
+    """
+    if old.removed or new.removed or not comparable(old, new):
+        return None
+    assessment = assess(old.content, new.content, standing(store, old, new))
+    returned = store.returns(owed.article).get(owed.new)
+    if returned is None or not assessment.diff.changed:
+        return assessment
+    if owed.baseline is Baseline.PREVIOUS:
+        # a return weighs what it undoes, whichever way round the rules would weigh it
+        undone = assess(new.content, old.content)
+        assessment = replace(assessment, kinds=(Kind.REVERT, *assessment.kinds), weight=undone.weight)
+    return replace(assessment, kinds=(Kind.FLAPPING, *assessment.kinds)) if returned.episode else assessment
+
+
+def comparable(old: Version, new: Version) -> bool:
+    """Whether one extractor read both texts; a saved copy was never read by the extractor of pages."""
+    return Origin.SEED in (old.origin, new.origin) or old.fingerprint == new.fingerprint
+
+
+def standing(store: Store, old: Version, new: Version) -> str:
+    """All text on the newer page, when a passage of the older text is not in the newer one: what still stands there was not removed."""
+    return page_text(store, new) if missing(new.content, old.content) else ""
 
 
 def on_demand(store: Store, article: Article, old: str | None, new: str | None) -> Change:
@@ -69,7 +92,10 @@ def on_demand(store: Store, article: Article, old: str | None, new: str | None) 
     before = [number for number in numbers if number < to] or [to]
     start = _number(old, numbers) if old else (0 if 0 in numbers else before[-1])
     versions = pair(store, article.id, start, to)
-    assessment = assess(versions[0].content, versions[1].content)
+    for version in versions:
+        if version.removed:
+            raise UserError(removal(article, version))
+    assessment = assess(versions[0].content, versions[1].content, standing(store, *versions))
     return Change(
         id=0,
         article=article.id,
@@ -84,6 +110,13 @@ def on_demand(store: Store, article: Article, old: str | None, new: str | None) 
         language=article.language,
         headline=versions[1].content.headline or article.headline or "",
     )
+
+
+def removal(article: Article, version: Version) -> str:
+    """What is left to say of a version whose content was taken down."""
+    taken = version.removed
+    when, why = (f"{taken.at:%Y-%m-%d}", taken.reason) if taken else ("?", "?")
+    return f"version {version.number} of {article.id}: content removed on {when} because: {why}"
 
 
 def _number(name: str, numbers: list[int]) -> int:

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from crawler.extraction import fingerprint
 from crawler.reading import reread
 from reports.diff import FINGERPRINT, assess
+from scheduler.comparing import standing
 from storage import Store
-from storage.content import digest
-from storage.types import Change, Origin, Version
+from storage.content import decode, digest
+from storage.types import Change, Content, EventKind, Origin, Version
 
 
 @dataclass(frozen=True, kw_only=True)
 class Proof:
-    """What was proved, and each problem as one line naming the record."""
+    """What was proved, what was taken down, and each problem as one line naming the record."""
 
     captures: int
     versions: int
     changes: int
     problems: tuple[str, ...]
+    removed: tuple[str, ...] = ()
 
 
 def prove(store: Store) -> Proof:
@@ -32,12 +35,25 @@ def prove(store: Store) -> Proof:
     problems += [problem for version in crawled for problem in _text(store, version)]
     problems += [problem for change in changes for problem in _diff(store, change)]
     captures = store.status()["captures"]
-    return Proof(captures=int(str(captures)), versions=len(crawled), changes=len(changes), problems=tuple(problems))
+    return Proof(
+        captures=int(str(captures)),
+        versions=len([version for version in crawled if not version.removed]),
+        changes=len(changes),
+        problems=tuple(problems),
+        removed=tuple(_removed(store)),
+    )
+
+
+def _removed(store: Store) -> Iterator[str]:
+    for event in store.events(kinds=[EventKind.TAKEN_DOWN, EventKind.PURGED]):
+        counts = Counter(kind for kind, _, _ in event.facts["removed"])
+        what = ", ".join(f"{number} of {kind}" for kind, number in sorted(counts.items())) or "nothing"
+        yield f"{event.article or 'pages'}: content removed on {event.at:%Y-%m-%d} because: {event.facts['reason']} ({what})"
 
 
 def _text(store: Store, version: Version) -> Iterator[str]:
     """A version made by today's extractor must come out of its stored page again, byte for byte."""
-    if version.fingerprint != fingerprint():
+    if version.removed or version.fingerprint != fingerprint():
         return
     name = f"version {version.number} of {version.article} (capture {version.capture})"
     again = reread(store, version)
@@ -48,9 +64,33 @@ def _text(store: Store, version: Version) -> Iterator[str]:
 
 
 def _diff(store: Store, change: Change) -> Iterator[str]:
+    """A change found by today's rules must be found again, in the texts of the extractor it was found in."""
     old = store.version(change.article, change.from_version)
     new = store.version(change.article, change.to_version)
     if old is None or new is None:
         yield f"change {change.id}: one of its versions is missing"
-    elif store.differ_of(change.id) == FINGERPRINT and assess(old.content, new.content).diff != change.assessment.diff:
+        return
+    if old.removed or new.removed or store.differ_of(change.id) != FINGERPRINT:
+        return
+    readings = _readings(store, change, old, new)
+    if store.extractor_of(change.id) and not readings:
+        yield f"change {change.id}: the texts it was found in are missing"
+    elif readings and not any(_same(store, change, *reading) for reading in readings):
         yield f"change {change.id}: computing it again gives another diff"
+
+
+def _readings(store: Store, change: Change, old: Version, new: Version) -> list[tuple[Version, Version]]:
+    """The texts of both versions by each extractor that read both; of the one it was found by, where that is recorded."""
+    olds, news = _read_by(store, old), _read_by(store, new)
+    named = store.extractor_of(change.id)
+    both = [name for name in news if named in (None, name) and (name in olds or old.number == 0)]
+    return [(olds.get(name, old), news[name]) for name in both]
+
+
+def _read_by(store: Store, version: Version) -> dict[str, Version]:
+    read = store.readings(version.article, version.number)
+    return {name: replace(version, content=decode(said, Content), fingerprint=name) for said, name in read}
+
+
+def _same(store: Store, change: Change, old: Version, new: Version) -> bool:
+    return assess(old.content, new.content, standing(store, old, new)).diff == change.assessment.diff

@@ -14,12 +14,17 @@ CREATE TABLE anchors (            -- what was told to others of the chain, and t
     at TEXT NOT NULL
 ) STRICT
 """
+GUARDS = {
+    f"anchors_no_{verb}": f"CREATE TRIGGER anchors_no_{verb} BEFORE {verb} ON anchors BEGIN SELECT RAISE(ABORT, 'anchors is append-only'); END"
+    for verb in ("UPDATE", "DELETE")
+}
+GUARDS = {
+    f"anchors_no_{verb}": f"CREATE TRIGGER anchors_no_{verb} BEFORE {verb} ON anchors BEGIN SELECT RAISE(ABORT, 'anchors is append-only'); END"
+    for verb in ("UPDATE", "DELETE")
+}
 
 
 def apply(db: Database) -> None:
     """Add the table, append-only like all evidence."""
-    db.execute(TABLE)
-    for verb in ("UPDATE", "DELETE"):
-        db.execute(
-            f"CREATE TRIGGER anchors_no_{verb} BEFORE {verb} ON anchors BEGIN SELECT RAISE(ABORT, 'anchors is append-only'); END"
-        )
+    for statement in (TABLE, *GUARDS.values()):
+        db.execute(statement)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from storage.base import Base, Row, instant, now, text
-from storage.types import Article
+from storage.base import Row, instant, now, text
+from storage.events import Events
+from storage.types import Article, EventKind
 
 _SELECT = """
-SELECT a.*, (SELECT url FROM article_urls u WHERE u.article = a.id ORDER BY u.seen DESC, u.rowid DESC LIMIT 1) AS url
+SELECT a.*, (SELECT url FROM article_urls u WHERE u.article = a.id ORDER BY u.id DESC LIMIT 1) AS url
 FROM articles a
 """
 
 
-class Articles(Base):
+class Articles(Events):
     """The stories that are known."""
 
     def add_article(self, article: Article) -> bool:
@@ -28,7 +29,7 @@ class Articles(Base):
                     "first_seen": seen,
                 }
                 db.table("articles").insert(row)
-            db.execute("INSERT OR IGNORE INTO article_urls VALUES (?, ?, ?)", [article.id, article.url, text(now())])
+            self.set_url(article.id, article.url)
         return not before
 
     def article(self, id: str) -> Article | None:
@@ -49,10 +50,21 @@ class Articles(Base):
             row = self._row(f"{_SELECT} WHERE a.id GLOB ? AND instr(a.id, '/') = 0", [f"*-{name}"])
         return _article(row) if row else None
 
-    def set_url(self, id: str, url: str) -> None:
-        """Note another URL of a known article, such as a changed slug; the earlier ones stay."""
+    def set_url(self, id: str, url: str, *, shown: bool = False) -> None:
+        """Note another URL of a known article, such as a changed slug; the earlier ones stay.
+
+        A URL it had before is noted again only when a look has ``shown`` that it is the article's address again.
+        """
         with self._write() as db:
-            db.execute("INSERT OR IGNORE INTO article_urls VALUES (?, ?, ?)", [id, url, text(now())])
+            urls = [
+                row["url"] for row in self._rows("SELECT url FROM article_urls WHERE article = ? ORDER BY id", [id])
+            ]
+            if url in urls[-1:] or (url in urls and not shown):
+                return
+            at = now()
+            db.table("article_urls").insert({"article": id, "url": url, "seen": text(at)})
+            if urls:
+                self.note_event(EventKind.ADDRESS, article=id, at=at, **{"from": urls[-1], "to": url})
 
 
 def _article(row: Row) -> Article:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -43,14 +43,14 @@ class Base:
         with self._write():
             yield
 
-    def _rows(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
+    def _rows(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[Row]:
         with sqlite_errors(self.path):
-            return list(self._db.query(sql, list(values)))
+            return list(self._db.query(sql, dict(values) if isinstance(values, Mapping) else list(values)))
 
-    def _row(self, sql: str, values: Sequence[Any] = ()) -> Row | None:
+    def _row(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> Row | None:
         return next(iter(self._rows(sql, values)), None)
 
-    def _value(self, sql: str, values: Sequence[Any] = ()) -> Any:
+    def _value(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> Any:
         row = self._row(sql, values)
         return next(iter(row.values())) if row else None
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import zstandard
@@ -15,23 +15,31 @@ from storage.base import Row, instant, now, text
 from storage.chain import GENESIS, Chain
 from storage.content import canonical, digest, encode, plain_text
 from storage.errors import StoreError
-from storage.types import Capture, Look, Origin, Outcome, Shown, Version
+from storage.presence import Word, presence_after, presence_facts
+from storage.removing import Removing
+from storage.types import Capture, Event, Look, Origin, Outcome, Shown, Version
 from storage.versions import Versions
 
 _LEVEL = 9
+BELIEVED_AFTER = timedelta(hours=10)  # of looks that agree; stale edge copies and faults of a site seldom last so long
+BELIEVED_LOOKS = 3
+_FAR_BACK = 200  # looks
 
 
 @dataclass(frozen=True, kw_only=True)
 class Recorded:
-    """What became of a look: the capture, and the version it showed (``created`` when the look brought it)."""
+    """What became of a look: the capture, the version it showed (``created`` when the look brought it), what it told beside."""
 
     capture: Capture
     version: Version | None
     created: bool
+    event: Event | None = None
 
 
-class Captures(Articles, Versions, Chain):
+class Captures(Removing, Articles, Versions, Chain):
     """The evidence."""
+
+    keep_all = False  # bodies of unchanged looks too
 
     def record(self, look: Look, *, run: int | None = None, keep_body: bool = False) -> Recorded:
         """Record a look, and a new version if it shows another text than the latest; all or nothing, read back.
@@ -39,22 +47,69 @@ class Captures(Articles, Versions, Chain):
         Returns only after the commit is durable. Raises StoreError when it is not; then nothing was recorded.
         """
         with self._write():
+            look = self._believed(self._barred(look))
             if look.article:
                 self.add_article(look.article)
             latest = self._latest_row(look.article.id) if look.article else None
             outcome, number = _decide(look, latest)
             created = number is not None and outcome in (Outcome.NEW, Outcome.CHANGED)
-            if look.body is not None and (created or keep_body or outcome not in _SAME):
+            if look.body is not None and (created or keep_body or self.keep_all or outcome not in _SAME):
                 self._keep(look.body)
             capture = self._insert_capture(look, outcome, number, run)
             if created:
                 self._insert_version(look, number or 1, capture)
+            if look.article and number and look.content:
+                self.set_url(look.article.id, look.article.url, shown=True)
+            event = self._note_presence(look, outcome, capture) if latest else None
         recorded = self.capture(capture)
         if recorded is None:
             raise StoreError(f"{self.path}: the record of {look.requested_url} could not be read back")
         article = recorded.article
         version = self.version(article, number) if article and number else None
-        return Recorded(capture=recorded, version=version, created=created)
+        return Recorded(capture=recorded, version=version, created=created, event=event)
+
+    def _note_presence(self, look: Look, outcome: Outcome, capture: int) -> Event | None:
+        article = look.article.id if look.article else ""
+        said, at = self.presence(article), look.answered or look.started
+        last = Word(kind=said.kind, at=said.at) if said else None
+        kind = presence_after(last, outcome, at)
+        if kind is None:
+            return None
+        facts = presence_facts(last, kind, look.status)
+        return self.event(self.note_event(kind, article=article, capture=capture, at=at, **facts))
+
+    def _believed(self, look: Look) -> Look:
+        """A doubt that lasts is believed: looks over ``BELIEVED_AFTER`` that agree on it, and none that showed the old text."""
+        if not look.doubt or look.content is None or look.article is None:
+            return look
+        agreeing: list[datetime] = []
+        for capture in self.captures(look.article.id, limit=_FAR_BACK):
+            if capture.outcome.seen:
+                break
+            if self.record_of(capture.id).get("doubt") == look.doubt:
+                agreeing.append(capture.answered or capture.started)
+        at = look.answered or look.started
+        if len(agreeing) + 1 < BELIEVED_LOOKS or at - agreeing[-1] < BELIEVED_AFTER:
+            return look
+        reason = f"believed after {len(agreeing) + 1} looks since {agreeing[-1]:%Y-%m-%d %H:%M} UTC that agree; at first {look.reason}"
+        return replace(look, outcome=None, reason=reason)
+
+    def _barred(self, look: Look) -> Look:
+        """Of an article that was taken down, nothing but the fact of the look is kept."""
+        removal = self.barred(look.article.id) if look.article else None
+        if removal is None:
+            return look
+        reason = f"taken down on {removal.at:%Y-%m-%d} ({removal.reason}); nothing is kept of it"
+        return replace(
+            look,
+            outcome=Outcome.SET_ASIDE,
+            reason=reason,
+            content=None,
+            body=None,
+            doubt=None,
+            region=None,
+            same_as=None,
+        )
 
     def shown(self, article: str) -> Shown | None:
         """What the article's newest readable look showed; ``None`` where the page must be read, whatever it shows."""
@@ -226,6 +281,7 @@ def _record(look: Look, outcome: Outcome, number: int | None) -> dict[str, Any]:
         "relied": look.same_as.relied + 1 if look.same_as else 0,
         "fingerprint": look.fingerprint,
         "software": look.software,
+        "doubt": look.doubt,
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import Any
 from storage.articles import Articles
 from storage.base import Row, instant, now, text
 from storage.content import decode, encode
-from storage.types import Assessment, Baseline, Change, Kind, SpanOp, Weight
+from storage.types import Assessment, Baseline, Change, EventKind, Kind, SpanOp, Weight
 
 _OWED = """
 SELECT v.article, 'previous' AS baseline, v.number - 1 AS old, v.number AS new FROM versions v
@@ -26,8 +27,14 @@ ORDER BY 1, 4, 2
 
 _SELECT = """
 SELECT c.*, a.language,
-       (SELECT url FROM article_urls u WHERE u.article = a.id ORDER BY u.seen DESC, u.rowid DESC LIMIT 1) AS url
+       (SELECT url FROM article_urls u WHERE u.article = a.id ORDER BY u.id DESC LIMIT 1) AS url
 FROM changes c JOIN articles a ON a.id = c.article
+"""
+
+_PAIR = "article = :article AND baseline = :baseline AND from_version = :from_version AND to_version = :to_version"
+_FORMER = """
+INSERT INTO former_changes(change, event, weight, kinds, disclosure, summary, assessment, differ, extractor, withdrawn)
+SELECT id, ?, weight, kinds, disclosure, summary, assessment, differ, extractor, withdrawn FROM changes WHERE id = ?
 """
 
 
@@ -59,33 +66,93 @@ class Changes(Articles):
         observed_after: datetime | None,
         observed_by: datetime | None,
         differ: str,
+        extractor: str | None = None,
+        episode_from: int | None = None,
     ) -> Change | None:
-        """Record a comparison; ``assessment`` is ``None`` when nothing differs. Returns the change, if any."""
-        pair = {
-            "article": owed.article,
-            "baseline": owed.baseline.value,
-            "from_version": owed.old,
-            "to_version": owed.new,
-        }
+        """Record a comparison; ``assessment`` is ``None`` when nothing differs. Returns the change, if any.
+
+        ``differ`` and ``extractor`` are the fingerprints of what compared and of what read both texts; ``episode_from`` is the
+        version from which on the article flaps, when this change is part of that. A comparison that was recorded as finding
+        nothing may be settled again with what it finds now.
+        """
         with self._write() as db:
             number = None
             if assessment:
                 row = {
-                    **pair,
+                    **_pair(owed),
                     "observed_after": text(observed_after),
                     "observed_by": text(observed_by),
-                    "weight": int(assessment.weight),
-                    "kinds": json.dumps([kind.value for kind in assessment.kinds]),
-                    "disclosure": assessment.disclosure.value,
-                    "summary": summary,
-                    "headline": headline,
-                    "words": words(assessment),
-                    "assessment": encode(assessment),
+                    **_assessed(assessment, summary, headline),
                     "differ": differ,
+                    "extractor": extractor,
+                    "episode": self._first_of_episode(owed, episode_from),
                 }
                 number = db.table("changes").insert(row).last_pk
-            db.table("comparisons").insert({**pair, "change": number, "differ": differ, "at": text(now())})
+            if self._compared(owed):
+                db.execute(
+                    f"UPDATE comparisons SET change = :change, differ = :differ WHERE {_PAIR}",
+                    {**_pair(owed), "change": number, "differ": differ},
+                )
+            else:
+                db.table("comparisons").insert({**_pair(owed), "change": number, "differ": differ, "at": text(now())})
         return self.change(int(number)) if number else None
+
+    def _compared(self, owed: Owed) -> bool:
+        return bool(self._value(f"SELECT 1 FROM comparisons WHERE {_PAIR}", _pair(owed)))
+
+    def compared(self, article: str) -> list[tuple[Owed, int | None]]:
+        """Every comparison made of an article, with the change it found, oldest first."""
+        rows = self._rows("SELECT * FROM comparisons WHERE article = ? ORDER BY to_version, baseline", [article])
+        return [
+            (
+                Owed(article=article, baseline=Baseline(r["baseline"]), old=r["from_version"], new=r["to_version"]),
+                r["change"],
+            )
+            for r in rows
+        ]
+
+    def _first_of_episode(self, owed: Owed, episode_from: int | None) -> int | None:
+        """The change that tells of the flapping for all that follow; ``None`` when this one does."""
+        if episode_from is None:
+            return None
+        sql = (
+            "SELECT MIN(id) FROM changes WHERE article = ? AND baseline = ? AND to_version >= ? AND to_version < ? "
+            "AND instr(kinds, '\"flapping\"') AND withdrawn IS NULL"
+        )
+        first = self._value(sql, [owed.article, owed.baseline.value, episode_from, owed.new])
+        return int(first) if first else None
+
+    def retell(
+        self,
+        change: int,
+        assessment: Assessment | None,
+        *,
+        summary: str,
+        headline: str,
+        differ: str,
+        extractor: str | None,
+    ) -> None:
+        """Say a change anew as it is computed today; what it said stays in ``former_changes``. ``None`` withdraws it."""
+        with self._write() as db:
+            row = self._row("SELECT article, assessment FROM changes WHERE id = ?", [change]) or {}
+            before, after = sha256(row["assessment"]), sha256(encode(assessment)) if assessment else None
+            event = self.note_event(
+                EventKind.RECOMPUTED, article=row["article"], change=change, before=before, after=after
+            )
+            db.execute(_FORMER, [event, change])
+            new: dict[str, Any] = {
+                "withdrawn": text(now()) if assessment is None else None,
+                "differ": differ,
+                "extractor": extractor,
+            }
+            if assessment:
+                new |= _assessed(assessment, summary, headline)
+            columns = ", ".join(f"{name} = :{name}" for name in new)
+            db.execute(f"UPDATE changes SET {columns} WHERE id = :id", {**new, "id": change})
+
+    def grouped(self, change: int) -> list[int]:
+        """The later changes of the flapping that this change told of: recorded and listed in full, told once."""
+        return [row["id"] for row in self._rows("SELECT id FROM changes WHERE episode = ? ORDER BY id", [change])]
 
     def change(self, id: int) -> Change | None:
         """One change."""
@@ -103,6 +170,11 @@ class Changes(Articles):
         value = self._value("SELECT differ FROM changes WHERE id = ?", [id])
         return str(value) if value else None
 
+    def extractor_of(self, id: int) -> str | None:
+        """The fingerprint of the extractor that read both texts of a change; ``None`` for changes of the first schema."""
+        value = self._value("SELECT extractor FROM changes WHERE id = ?", [id])
+        return str(value) if value else None
+
     def changes(
         self,
         *,
@@ -116,10 +188,14 @@ class Changes(Articles):
         baseline: Baseline | None = None,
         language: str | None = None,
         outlet: str | None = None,
+        folded: bool = False,
         limit: int | None = None,
         offset: int = 0,
     ) -> list[Change]:
-        """Recorded changes, most important first: by weight, silent ones before noted ones, newest first."""
+        """Recorded changes, most important first: by weight, silent ones before noted ones, newest first.
+
+        ``folded`` leaves out what an earlier change of the same flapping told already (see ``grouped``).
+        """
         wanted: dict[str, Any] = {
             "c.article = ?": article,
             "c.observed_by >= ?": text(since),
@@ -132,9 +208,9 @@ class Changes(Articles):
             "a.outlet = ?": outlet,
         }
         given = {condition: value for condition, value in wanted.items() if value is not None}
-        where = f"WHERE {' AND '.join(given)}" if given else ""
+        where = " AND ".join(["c.withdrawn IS NULL", *(["c.episode IS NULL"] if folded else []), *given])
         order = "ORDER BY c.weight DESC, c.disclosure DESC, c.observed_by DESC, c.id DESC LIMIT ? OFFSET ?"
-        rows = self._rows(f"{_SELECT} {where} {order}", [*given.values(), -1 if limit is None else limit, offset])
+        rows = self._rows(f"{_SELECT} WHERE {where} {order}", [*given.values(), -1 if limit is None else limit, offset])
         return [_change(row) for row in rows]
 
 
@@ -142,6 +218,27 @@ def words(assessment: Assessment) -> str:
     """What a change added or removed, case-folded, for searching."""
     edits = assessment.diff.edits
     return "\n".join(span.text for edit in edits for span in edit.spans if span.op is not SpanOp.KEEP).casefold()
+
+
+def sha256(text: str) -> str:
+    """The digest by which an event names what a change said."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _pair(owed: Owed) -> dict[str, Any]:
+    return {"article": owed.article, "baseline": owed.baseline.value, "from_version": owed.old, "to_version": owed.new}
+
+
+def _assessed(assessment: Assessment, summary: str, headline: str) -> dict[str, Any]:
+    return {
+        "weight": int(assessment.weight),
+        "kinds": json.dumps([kind.value for kind in assessment.kinds]),
+        "disclosure": assessment.disclosure.value,
+        "summary": summary,
+        "headline": headline,
+        "words": words(assessment),
+        "assessment": encode(assessment),
+    }
 
 
 def _change(row: Row) -> Change:
@@ -162,4 +259,6 @@ def _change(row: Row) -> Change:
         url=row["url"],
         language=row["language"],
         headline=row["headline"],
+        episode=row["episode"],
+        withdrawn=instant(row["withdrawn"]),
     )

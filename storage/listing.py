@@ -35,7 +35,7 @@ SELECT name FROM found WHERE name != ''
 class Wanted:
     """Which changes: every condition that is not ``None`` must hold. ``weight`` is the least, ``exactly`` the only one.
 
-    ``until`` is exclusive. ``newer_than`` is the id of the last change a reader saw. ``section`` is the first part of the kicker.
+    ``folded`` leaves out what an earlier change of the same flapping told. ``until`` is exclusive. ``newer_than`` is the id of the last change a reader saw. ``section`` is the first part of the kicker.
     """
 
     weight: Weight | None = None
@@ -52,6 +52,7 @@ class Wanted:
     search: str | None = None
     newer_than: int | None = None
     review: Verdict | None = None
+    folded: bool = False
 
 
 class Listing(Changes):
@@ -128,6 +129,7 @@ def _where(wanted: Wanted) -> tuple[list[str], list[Any]]:
         "+l.observed >= ?": text(wanted.since),
         "+l.observed < ?": text(wanted.until),
         "+l.change > ?": wanted.newer_than,
+        "(l.episode IS NULL) = ?": wanted.folded or None,
         _HAS_WORDS: wanted.search and wanted.search.casefold(),
         _reviewed(wanted.review): wanted.review and wanted.review.value,
     }

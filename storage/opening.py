@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import shutil
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,6 +36,9 @@ def sqlite_errors(path: Path) -> Iterator[None]:
     """The one door through which SQLite's errors leave: as one clear line."""
     try:
         yield
+    except UnicodeDecodeError as error:
+        # SQLite quotes what it stumbled over, and that need not be text
+        raise StoreError(f"{path}: {_in_words('malformed')} (bytes that are no text where text was)") from error
     except (sqlite3.OperationalError, sqlite3.DatabaseError) as error:
         if isinstance(error, (sqlite3.IntegrityError, sqlite3.ProgrammingError)):
             raise  # a mistake of ours, not a state of the machine: show it whole
@@ -48,6 +53,7 @@ def _in_words(text: str) -> str:
         "malformed": "the database is damaged; restore a backup",
         "not a database": "this is not a database",
         "disk I/O": "the disk cannot be read or written (disk I/O error)",
+        "decode to UTF-8": "the database is damaged (bytes that are no text where text was); restore a backup",
         "unable to open": "the database file cannot be opened",
     }
     return next((words for part, words in known.items() if part in text), text)
@@ -74,16 +80,10 @@ def open_for_reading(path: Path) -> Database:
         raise UserError(f"there is no database {path} yet; begin with: zaesur seeds import, or zaesur watch add URL")
     _require_ours(path)
     with sqlite_errors(path):
-        # a WAL database in a folder we may not write needs no WAL of its own when nobody writes
-        frozen = not os.access(path.parent.resolve(), os.W_OK) and not Path(f"{path}-wal").exists()
-        db = _connect(path, f"file:{_quote(path)}?{'immutable=1' if frozen else 'mode=ro'}")
-        db.execute("PRAGMA query_only = ON")
+        db = _connect_to_read(path)
         if db.execute("PRAGMA user_version").fetchone()[0] < SCHEMA:
-            db.close()
-            writable, lock = open_for_writing(path)
-            writable.close()
-            lock.close()
-            return open_for_reading(path)
+            db = _of_today(db, path)
+        db.execute("PRAGMA query_only = ON")
     return db
 
 
@@ -94,6 +94,53 @@ def open_beside(path: Path) -> Database:
         db = _connect(path, f"file:{_quote(path)}?mode=rw")
         db.execute("PRAGMA synchronous = FULL")
     return db
+
+
+def _connect_to_read(path: Path) -> Database:
+    # a WAL database in a folder we may not write needs no WAL of its own when nobody writes
+    frozen = not os.access(path.parent.resolve(), os.W_OK)
+    log = Path(f"{path}-wal")
+    if frozen and log.exists() and log.stat().st_size:
+        return _with_its_log(path)
+    return _connect(path, f"file:{_quote(path)}?{'immutable=1' if frozen else 'mode=ro'}")
+
+
+def _with_its_log(path: Path) -> Database:
+    """A database on a disk that cannot be written, copied before its last commits were moved in: read from a copy of both files."""
+    with tempfile.TemporaryDirectory(prefix="zaesur-") as folder:
+        copied = Path(folder) / "copy.db"
+        for ending in ("", "-wal"):
+            shutil.copyfile(f"{path}{ending}", f"{copied}{ending}")
+        source = _connect(copied, f"file:{_quote(copied)}?mode=rw")
+        try:
+            return _temporary(source)
+        finally:
+            source.close()
+
+
+def _of_today(db: Database, path: Path) -> Database:
+    """The database in today's schema: brought up to date in place, or, where that is not possible now, a temporary copy."""
+    try:
+        writable, lock = open_for_writing(path)
+    except StoreError:  # read-only, full, or in the hands of an earlier program that still runs
+        try:
+            copied = _temporary(db)
+        finally:
+            db.close()
+        _apply(copied)
+        return copied
+    db.close()
+    writable.close()
+    lock.close()
+    return _connect_to_read(path)
+
+
+def _temporary(db: Database) -> Database:
+    """A private copy that SQLite keeps in memory while it is small, and deletes when it is closed."""
+    connection = sqlite3.connect("", check_same_thread=False)
+    db.conn.backup(connection)
+    connection.execute("PRAGMA foreign_keys = ON")
+    return Database(connection, recursive_triggers=False, execute_plugins=False)
 
 
 def locked(path: Path) -> bool:
@@ -135,6 +182,10 @@ def _migrate(db: Database, path: Path) -> None:
         part.unlink(missing_ok=True)
         copy(db, part)  # not a copy of the file: the newest commits may still be in the WAL
         settle(part, safety)
+    _apply(db)
+
+
+def _apply(db: Database) -> None:
     db.execute("BEGIN IMMEDIATE")  # around all migrations: they are applied together or not at all
     try:
         migrations.apply(db)

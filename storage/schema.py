@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
-from storage import anchortable, servicetables
+from storage import anchortable, history, servicetables
 
 APPLICATION_ID = 0x5A534552  # "ZSER"
-SCHEMA = 6  # PRAGMA user_version after the newest migration
+SCHEMA = 7  # PRAGMA user_version after the newest migration
 
 migrations = Migrations("zaesur")
 
@@ -305,9 +305,17 @@ def keep_an_outbox(db: Database) -> None:
         db.execute(statement)
 
 
-def guards() -> list[str]:
-    """The names of the triggers that keep the evidence append-only."""
-    return [f"{table}_no_{verb}" for table in (*_EVIDENCE, "anchors") for verb in _VERBS]
+@migrations()
+def keep_history(db: Database) -> None:
+    """Events, flips, second computations, takedowns."""
+    history.apply(db, _LISTED)
+
+
+def guards() -> dict[str, str]:
+    """The triggers that keep the evidence append-only, by name, as they must stand in the database."""
+    first = {f"{table}_no_{verb}": _GUARD.format(table=table, verb=verb) for table in _EVIDENCE for verb in _VERBS}
+    whole = first | anchortable.GUARDS | history.GUARDS
+    return {name: " ".join(sql.split()).rstrip(";") for name, sql in whole.items()}
 
 
 def _statements(script: str) -> list[str]:

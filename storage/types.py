@@ -5,9 +5,11 @@ Nothing here does I/O or knows a library of the other packages; every package im
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
+from typing import Any
 
 
 class Outcome(StrEnum):
@@ -205,6 +207,7 @@ class Kind(StrEnum):
     NOTE_REMOVED = "note-removed"
     CREDIT_NOTE = "credit-note"
     REVERT = "revert"
+    FLAPPING = "flapping"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -338,6 +341,8 @@ class Look:
     article (GONE, SET_ASIDE, FETCH_FAILED, EXTRACT_FAILED, NOT_MODIFIED, MOVED). Else it is ``None``, ``content``
     is there, and the store decides between NEW, CHANGED and UNCHANGED. ``elapsed`` are seconds from request to answer on the
     monotonic clock; ``normalised`` says in words what the HTTP stack changed before the look was recorded.
+    is there, and the store decides between NEW, CHANGED and UNCHANGED. ``doubt`` names why a page that could be read
+    was set aside all the same; its ``content`` is there too, for a doubt that lasts is believed.
     """
 
     requested_url: str
@@ -369,6 +374,7 @@ class Look:
     region: str | None = None
     same_as: Shown | None = None
     software: str = ""
+    doubt: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -404,6 +410,40 @@ class Version:
     last_seen: datetime | None
     capture: int | None = None
     body_sha256: str | None = None
+    removed: Removal | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Removal:
+    """Content that was taken away: when and why. Digests, times and numbers stay."""
+
+    at: datetime
+    reason: str
+
+
+class EventKind(StrEnum):
+    """What can happen to an article beside an edit."""
+
+    MISSING = "missing-once"
+    GONE = "gone"
+    BACK = "back"
+    ADDRESS = "address"
+    REBASELINED = "rebaselined"
+    RECOMPUTED = "recomputed"
+    TAKEN_DOWN = "taken-down"
+    PURGED = "purged"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Event:
+    """Something that happened to an article beside an edit; ``capture`` is the look that told, ``facts`` plain values."""
+
+    id: int
+    article: str | None
+    kind: EventKind
+    at: datetime
+    capture: int | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Baseline(StrEnum):
@@ -418,7 +458,8 @@ class Change:
     """A recorded difference between two versions.
 
     The edit happened after ``observed_after`` (the last look that showed the older text; ``None`` if
-    not known) and not later than ``observed_by`` (the first look that showed the newer one).
+    not known) and not later than ``observed_by`` (the first look that showed the newer one). ``episode`` is the
+    change that already told of the same flapping; ``withdrawn`` says when a later reading found no difference.
     """
 
     id: int
@@ -433,6 +474,8 @@ class Change:
     url: str = ""
     language: str = ""
     headline: str = ""
+    episode: int | None = None
+    withdrawn: datetime | None = None
 
 
 class Verdict(StrEnum):

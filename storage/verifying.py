@@ -6,12 +6,14 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 
+from storage.accounting import Accounting
 from storage.base import Base, Row
 from storage.captures import Captures, chain
 from storage.chain import GENESIS
 from storage.changes import words
 from storage.content import decode, digest
 from storage.errors import StoreError
+from storage.history import BLANK
 from storage.schema import guards
 from storage.types import Assessment, Content, Origin
 
@@ -23,6 +25,12 @@ _MISSING = """
 SELECT 'version ' || v.number || ' of ' || v.article || ': its page as served is missing'
 FROM versions v JOIN captures c ON c.id = v.capture LEFT JOIN bodies b ON b.sha256 = c.body_sha256
 WHERE c.body_sha256 IS NOT NULL AND b.sha256 IS NULL
+AND NOT EXISTS (SELECT 1 FROM removals r WHERE r.kind = 'body' AND r.key = c.body_sha256)
+UNION ALL
+SELECT 'capture ' || c.id || ': the page that was set aside is missing'
+FROM captures c LEFT JOIN bodies b ON b.sha256 = c.body_sha256
+WHERE c.body_sha256 IS NOT NULL AND b.sha256 IS NULL AND c.outcome NOT IN ('new', 'changed', 'unchanged', 'not-modified')
+AND NOT EXISTS (SELECT 1 FROM removals r WHERE r.kind = 'body' AND r.key = c.body_sha256)
 UNION ALL
 SELECT 'capture ' || c.id || ': version ' || c.version || ' of ' || c.article || ', which it showed, is missing'
 FROM captures c LEFT JOIN versions v ON v.article = c.article AND v.number = c.version
@@ -33,7 +41,7 @@ FROM changes c LEFT JOIN comparisons p ON p.change = c.id WHERE p.change IS NULL
 """
 
 
-class Verifying(Captures, Base):
+class Verifying(Captures, Accounting, Base):
     """The proof that nothing was altered."""
 
     def verify_chain(self) -> Iterator[str]:
@@ -45,7 +53,14 @@ class Verifying(Captures, Base):
         yield from self._each("SELECT id AS key FROM reextractions ORDER BY id", self._reextraction_problems)
         yield from self._each("SELECT number AS key FROM seeds ORDER BY number", self._seed_problems)
         yield from self._each("SELECT id AS key FROM changes ORDER BY id", self._change_problems)
+        yield from self._readable("events", self.account())
         yield from self._missing()
+
+    def _readable(self, table: str, problems: Iterator[str]) -> Iterator[str]:
+        try:
+            yield from problems
+        except (StoreError, ValueError, TypeError, KeyError) as error:
+            yield f"table {table}: altered; it cannot be read any more ({error})"
 
     def _each(self, keys: str, problems: Callable[[int], Iterator[str]]) -> Iterator[str]:
         table = keys.split("FROM ")[1].split()[0]
@@ -59,8 +74,13 @@ class Verifying(Captures, Base):
             yield f"table {table}: {error}"
 
     def _guards(self) -> Iterator[str]:
-        found = {row["name"] for row in self._rows("SELECT name FROM sqlite_master WHERE type = 'trigger'")}
-        yield from (f"trigger {name}: missing; the table could be altered" for name in guards() if name not in found)
+        rows = self._rows("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+        found = {row["name"]: " ".join(str(row["sql"]).split()).rstrip(";") for row in rows}
+        for name, sql in guards().items():
+            if name not in found:
+                yield f"trigger {name}: missing; the table could be altered"
+            elif found[name] != sql:
+                yield f"trigger {name}: altered; the table could be altered too"
 
     def _chained(self) -> Iterator[str]:
         link = [GENESIS, 1]
@@ -98,7 +118,10 @@ class Verifying(Captures, Base):
             id,
         )
         name = f"version {row['number']} of {row['article']}"
-        if digest(decode(row["content"], Content)) != row["digest"] or row["digest"] != row["seen"]:
+        if row["content"] == BLANK and self.removal("version", id):
+            if row["digest"] != row["seen"]:
+                yield f"{name}: altered; the digest of what was taken down and its capture disagree"
+        elif digest(decode(row["content"], Content)) != row["digest"] or row["digest"] != row["seen"]:
             yield f"{name}: altered; its text and the digest in its capture disagree"
         elif hashlib.sha256(row["content"].encode()).hexdigest() != row["whole"] or row["origin"] != Origin.CRAWL:
             yield f"{name}: altered; what surrounds its text and its capture disagree"
@@ -107,12 +130,15 @@ class Verifying(Captures, Base):
 
     def _reextraction_problems(self, id: int) -> Iterator[str]:
         row = self._required_row("SELECT * FROM reextractions WHERE id = ?", id)
-        if digest(decode(row["content"], Content)) != row["digest"]:
+        taken = row["content"] == BLANK and self.removal("reextraction", id)
+        if not taken and digest(decode(row["content"], Content)) != row["digest"]:
             yield f"reextraction {id} of {row['article']}: altered; its text and its digest disagree"
 
     def _seed_problems(self, number: int) -> Iterator[str]:
         row = self._required_row("SELECT data, sha256, content FROM seeds WHERE number = ?", number)
         decode(row["content"], Content)
+        if row["content"] == BLANK and self.removal("seed", number):
+            return
         if hashlib.sha256(row["data"]).hexdigest() != row["sha256"]:
             yield f"seed {number}: altered; its bytes and its digest disagree"
 

@@ -2,30 +2,50 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 
-from storage.base import Base, Row, instant, now, text
+from storage.base import Row, instant, now, text
 from storage.content import decode, digest, encode
-from storage.types import Content, Origin, Version
+from storage.events import Events
+from storage.flips import Appeared, Return, returns
+from storage.history import reading
+from storage.types import Content, EventKind, Origin, Removal, Version
 
 _SELECT = """
 SELECT v.article, v.number, v.origin, v.capture, c.body_sha256,
        COALESCE(r.content, v.content) AS content, COALESCE(r.fingerprint, v.fingerprint) AS fingerprint,
        COALESCE(r.digest, v.digest) AS digest,
        (SELECT MIN(answered) FROM captures x WHERE x.article = v.article AND x.version = v.number) AS first_seen,
-       (SELECT MAX(answered) FROM captures x WHERE x.article = v.article AND x.version = v.number) AS last_seen
+       (SELECT MAX(answered) FROM captures x WHERE x.article = v.article AND x.version = v.number) AS last_seen,
+       (SELECT e.record FROM removals m JOIN events e ON e.id = m.event
+        WHERE m.kind = 'version' AND m.key = CAST(v.id AS TEXT)) AS removal
 FROM versions v JOIN captures c ON c.id = v.capture
 LEFT JOIN reextractions r ON r.id = (
     SELECT MAX(id) FROM reextractions x WHERE x.article = v.article AND x.number = v.number)
 """
 
 _SEED = """
-SELECT l.article, 0 AS number, s.content, s.fingerprint, s.taken_at FROM seed_links l JOIN seeds s ON s.number = l.seed
+SELECT l.article, 0 AS number, s.content, s.fingerprint, s.taken_at,
+       (SELECT e.record FROM removals m JOIN events e ON e.id = m.event
+        WHERE m.kind = 'seed' AND m.key = CAST(s.number AS TEXT)) AS removal
+FROM seed_links l JOIN seeds s ON s.number = l.seed
 WHERE l.article = ?
 """
 
+_APPEARED = """
+SELECT v.number, COALESCE(c.answered, c.started) AS at, COALESCE(
+    (SELECT r.digest FROM reextractions r WHERE r.article = v.article AND r.number = v.number ORDER BY r.id DESC LIMIT 1),
+    v.digest) AS digest
+FROM versions v JOIN captures c ON c.id = v.capture WHERE v.article = ? ORDER BY v.number
+"""
+_REREAD = """
+INSERT OR IGNORE INTO reextractions(article, number, digest, content, fingerprint, at)
+VALUES (:article, :number, :digest, :content, :fingerprint, :at)
+"""
 
-class Versions(Base):
+
+class Versions(Events):
     """What articles said, and between which looks."""
 
     def version(self, article: str, number: int) -> Version | None:
@@ -51,6 +71,25 @@ class Versions(Base):
         rows = self._rows(f"SELECT number, digest FROM ({_SELECT} WHERE v.article = ?)", [article])
         return {row["number"]: row["digest"] for row in rows}
 
+    def returns(self, article: str) -> dict[int, Return]:
+        """The versions whose text had stood there before, by number, and which of them are flapping."""
+        rows = self._rows(_APPEARED, [article])
+        return returns(
+            Appeared(number=r["number"], digest=r["digest"], at=datetime.fromisoformat(r["at"])) for r in rows
+        )
+
+    def headline_held(self, article: str, number: int) -> tuple[bool | None, datetime | None]:
+        """Whether the next look that showed the article still had this version's headline, and when; ``None`` before that look."""
+        looks = self._rows(
+            "SELECT version, answered FROM captures WHERE article = ? AND version IS NOT NULL AND id > "
+            "(SELECT capture FROM versions WHERE article = ? AND number = ?) ORDER BY id LIMIT 1",
+            [article, article, number],
+        )
+        then, now = self.version(article, number), self.version(article, looks[0]["version"]) if looks else None
+        if then is None or now is None:
+            return None, None
+        return then.content.headline == now.content.headline, instant(looks[0]["answered"])
+
     def last_seen(self, article: str, number: int) -> datetime | None:
         """When a look last showed this version."""
         sql = "SELECT MAX(answered) FROM captures WHERE article = ? AND version = ?"
@@ -70,10 +109,11 @@ class Versions(Base):
             fingerprint=row["fingerprint"],
             first_seen=taken,
             last_seen=taken,
+            removed=_removal(row["removal"]),
         )
 
     def reextracted(self, article: str, number: int, content: Content, fingerprint: str) -> None:
-        """Record that another extractor read the stored page of a version: a re-baselining, never an edit."""
+        """Record that another extractor read the stored page of a version: a re-baselining, never an edit. A second time is nothing new."""
         row = {
             "article": article,
             "number": number,
@@ -83,7 +123,8 @@ class Versions(Base):
             "at": text(now()),
         }
         with self._write() as db:
-            db.table("reextractions").insert(row, ignore=True)
+            if db.execute(_REREAD, row).rowcount:
+                self.note_event(EventKind.REBASELINED, article=article, **reading(row))
 
     def readings(self, article: str, number: int) -> list[tuple[str, str]]:
         """What was read from a version's page (JSON as stored) and by which extractor: as recorded first, then each time anew."""
@@ -111,4 +152,10 @@ def _version(row: Row) -> Version:
         last_seen=instant(row["last_seen"]),
         capture=row["capture"],
         body_sha256=row["body_sha256"],
+        removed=_removal(row["removal"]),
     )
+
+
+def _removal(event: str | None) -> Removal | None:
+    told = json.loads(event) if event else None
+    return Removal(at=datetime.fromisoformat(told["at"]), reason=told["reason"]) if told else None

@@ -11,6 +11,7 @@ from reports.diff.disclosure import disclose
 from reports.diff.engine import diff
 from reports.diff.names import family_names
 from reports.diff.rank import rank
+from reports.diff.standing import still_standing
 from storage.types import Assessment, Content, Kind, Weight
 
 RULES = 5  # raised whenever a rule of ours changes what is found between the same two texts
@@ -20,12 +21,15 @@ FINGERPRINT = f"zaesur-diff/{RULES} " + " ".join(f"{name}/{version(name)}" for n
 __all__ = ["FINGERPRINT", "apply", "assess", "diff"]
 
 
-def assess(old: Content, new: Content) -> Assessment:
-    """Compare two contents and say what the difference amounts to."""
+def assess(old: Content, new: Content, standing: str = "") -> Assessment:
+    """Compare two contents and say what the difference amounts to.
+
+    ``standing`` is all text of the newer page: a passage that left the article's text and still stands there was moved, not removed.
+    """
     plain = diff(old, new)
     language = new.language or old.language
     known = cache(lambda: family_names(text for edit in plain.edits for text in (edit.old, edit.new) if text))
-    edits = tuple(rank(edit, language, known) for edit in plain.edits)
+    edits = tuple(rank(edit, language, known) for edit in still_standing(plain.edits, standing))
     said = disclose(old, new, edits)
     findings = sorted((f for edit in edits for f in edit.findings), key=lambda finding: -finding.weight)
     kinds: tuple[Kind, ...] = tuple(dict.fromkeys(finding.kind for finding in findings))

@@ -33,6 +33,8 @@ def verify(anchors: tuple[Path, ...], authority: Path | None, db: Path) -> int:
         say(fact)
     for problem in problems:
         say(f"zaesur: {problem}")
+    for line in proof.removed:
+        say(f"Taken down: {line}")
     for problem in proof.problems:
         say(f"zaesur: {problem}")
     verdict = "FAIL" if proof.problems or problems else "PASS"

@@ -8,10 +8,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from crawler.extraction import standing_text
 from crawler.gate import judge_answer, judge_page
 from crawler.reading import read
 from crawler.urls import identify
-from storage.types import Content, Form, Look, Outcome
+from reports.diff import assess
+from storage.types import Content, EditOp, Form, Kind, Look, Outcome
 
 URL = "https://www.dw.com/en/harbour/a-71703285"
 ELSEWHERE = "https://news.example/2025/harbour"
@@ -193,14 +195,27 @@ def test_characters_lost_on_the_way_are_doubted_but_published_ones_are_not() -> 
     assert read(look(published), read(look(published), None).content).outcome is None
 
 
-def test_a_passage_that_still_stands_on_the_page_is_never_reported_as_removed() -> None:
-    moved_out = page(
-        [text for text in PASSAGES if text != PASSAGES[3]],
-        inside=f'<div class="embed dw-widget"><p>{PASSAGES[3]}</p></div>',
-    )
-    done = read(look(moved_out), last())
-    assert done.outcome is Outcome.SET_ASIDE
-    assert "still" in (done.reason or "") or "stands on the page" in (done.reason or "")
+def moved_out(into: str) -> Look:
+    """A look at the page whose fourth passage stands elsewhere on it."""
+    return look(page([text for text in PASSAGES if text != PASSAGES[3]], inside=into.format(PASSAGES[3])))
+
+
+def test_a_passage_that_stands_on_the_page_and_was_not_read_is_doubted() -> None:
+    done = read(moved_out('<div class="unknown"><p>{}</p></div>'), last())
+    assert (done.outcome, done.doubt) == (Outcome.SET_ASIDE, "unread")
+    assert "stand on the page" in (done.reason or "")
+
+
+def test_a_passage_moved_into_an_embed_does_not_block_the_article_and_is_not_reported_as_removed() -> None:
+    moved = moved_out('<div class="embed dw-widget"><p>{}</p></div>')
+    done = read(moved, last())
+    assert done.outcome is None
+    assert done.content is not None
+    found = assess(last(), done.content, standing_text((moved.body or b"").decode()))
+    (edit,) = [edit for edit in found.diff.edits if edit.op is not EditOp.KEEP]
+    assert (edit.op, edit.old, edit.new, found.kinds) == (EditOp.MOVE, PASSAGES[3], PASSAGES[3], (Kind.MOVED,))
+    (plain,) = [edit for edit in assess(last(), done.content).diff.edits if edit.op is not EditOp.KEEP]
+    assert plain.op is EditOp.DROP
 
 
 def test_a_passage_that_is_really_gone_shortened_split_or_moved_passes() -> None:

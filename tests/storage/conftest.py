@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -28,22 +29,32 @@ def store(path: Path) -> Iterator[Store]:
 
 @pytest.fixture
 def look() -> Looks:
-    """Makes a look that shows a text, or that ended as ``outcome`` says; each a minute after the last."""
+    """Makes a look that shows a text, or that ended as ``outcome`` says; each a minute after the last, or as long as said."""
     clock = [datetime(2026, 3, 1, tzinfo=UTC)]
 
-    def make(says: str = "", *, outcome: Outcome | None = None, body: bytes | None = None, etag: str = "") -> Look:
-        clock[0] += timedelta(minutes=1)
+    def make(
+        says: str = "",
+        *,
+        outcome: Outcome | None = None,
+        body: bytes | None = None,
+        etag: str = "",
+        later: timedelta = timedelta(minutes=1),
+        doubt: str | None = None,
+        url: str = ARTICLE.url,
+    ) -> Look:
+        clock[0] += later
         blocks = (Block(kind=BlockKind.PARAGRAPH, text=says),)
         return Look(
             requested_url=ARTICLE.url,
-            article=ARTICLE,
+            article=replace(ARTICLE, url=url),
             started=clock[0],
             answered=clock[0],
             status=200,
             headers=(("ETag", etag),) if etag else (),
             body=says.encode() if body is None else body,
             outcome=outcome,
-            content=None if outcome else Content(headline="Die Brücke", language="de", blocks=blocks),
+            doubt=doubt,
+            content=None if outcome and not doubt else Content(headline="Die Brücke", language="de", blocks=blocks),
             fingerprint="test-1",
         )
 

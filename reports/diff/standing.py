@@ -1,0 +1,28 @@
+"""A passage that is no longer in the text but still stands on the page was moved out of the text, not removed. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from reports.diff.spans import whole
+from storage.types import Edit, EditOp, Field, SpanOp
+
+PROVABLE = 40  # letters from which a passage standing elsewhere on the page is no accident
+
+
+def still_standing(edits: Iterable[Edit], page: str) -> Iterator[Edit]:
+    """The edits, with each passage dropped from the text that ``page`` (all its text) still carries as a move out of the text."""
+    known = letters(page) if page else ""
+    for edit in edits:
+        stands = known and edit.op is EditOp.DROP and edit.field in (Field.BODY, Field.NOTE) and edit.old
+        key = letters(edit.old or "") if stands else ""
+        if len(key) >= PROVABLE and key in known:
+            yield replace(edit, op=EditOp.MOVE, new=edit.old, spans=whole(SpanOp.KEEP, edit.old or ""))
+        else:
+            yield edit
+
+
+def letters(text: str) -> str:
+    """A text without what layout may change: letters and digits only."""
+    return "".join(character for character in text if character.isalnum())

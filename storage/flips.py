@@ -1,0 +1,45 @@
+"""Texts that come back: A, B, A is a return; returns that follow one another quickly are one episode of flapping. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+FLAPPING = timedelta(hours=48)  # between two returns of one episode: an A/B test, or edge copies that take turns
+
+
+@dataclass(frozen=True, kw_only=True)
+class Appeared:
+    """A version as far as flips need it: its number, the digest of its text and when it was first seen."""
+
+    number: int
+    digest: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Return:
+    """A version whose text stood there before. ``episode`` is the version from which on this is flapping, if it is."""
+
+    number: int
+    episode: int | None = None
+
+
+def returns(versions: Iterable[Appeared]) -> dict[int, Return]:
+    """The versions that are returns, by number; the first return of an episode is an edit like any other, from the second on it flaps."""
+    found: dict[int, Return] = {}
+    earlier: set[str] = set()
+    before: Appeared | None = None
+    last: datetime | None = None
+    episode: int | None = None
+    for version in versions:
+        if before and version.digest in earlier and version.digest != before.digest:
+            quick = last is not None and version.at - last <= FLAPPING
+            episode = (episode or version.number) if quick else None
+            found[version.number] = Return(number=version.number, episode=episode)
+            last = version.at
+        if before:
+            earlier.add(before.digest)
+        before = version
+    return found

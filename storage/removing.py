@@ -1,0 +1,170 @@
+"""Take content away, never its record: takedowns and purges. What was removed, when and why stays, with every digest."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from storage.base import instant, text
+from storage.content import decode, encode
+from storage.events import Events
+from storage.history import BLANK
+from storage.types import Assessment, Diff, Event, EventKind, Removal
+
+_NOT_NEEDED_ELSEWHERE = """
+NOT EXISTS (SELECT 1 FROM captures o WHERE o.body_sha256 = b.sha256 AND o.article IS NOT :article)
+AND NOT EXISTS (SELECT 1 FROM versions v JOIN captures o ON o.id = v.capture
+    WHERE o.body_sha256 = b.sha256 AND (o.article IS NOT :article OR o.answered > :until))
+"""
+# kind, key and bytes of everything an article said up to a moment
+_OF_ARTICLE = {
+    "version": """SELECT v.id AS key, v.content AS content FROM versions v JOIN captures c ON c.id = v.capture
+        WHERE v.article = :article AND c.answered <= :until""",
+    "reextraction": """SELECT r.id AS key, r.content AS content FROM reextractions r JOIN versions v USING (article, number)
+        JOIN captures c ON c.id = v.capture WHERE r.article = :article AND c.answered <= :until""",
+    "change": """SELECT h.id AS key, h.assessment AS content FROM changes h WHERE h.article = :article AND EXISTS (
+        SELECT 1 FROM versions v JOIN captures c ON c.id = v.capture WHERE v.article = :article
+        AND v.number IN (h.from_version, h.to_version) AND c.answered <= :until)""",
+    "former_change": """SELECT f.id AS key, f.assessment AS content FROM former_changes f JOIN changes h ON h.id = f.change
+        WHERE h.article = :article AND EXISTS (SELECT 1 FROM versions v JOIN captures c ON c.id = v.capture
+        WHERE v.article = :article AND v.number IN (h.from_version, h.to_version) AND c.answered <= :until)""",
+    "body": f"""SELECT b.sha256 AS key, NULL AS content FROM bodies b WHERE b.sha256 IN (
+        SELECT body_sha256 FROM captures WHERE article = :article AND started <= :until) AND {_NOT_NEEDED_ELSEWHERE}""",
+}  # fmt: skip
+_WHOLE = {
+    "seed": "SELECT s.number AS key, s.data AS content FROM seeds s JOIN seed_links l ON l.seed = s.number WHERE l.article = :article",
+    "article": "SELECT id AS key, headline AS content FROM articles WHERE id = :article AND headline IS NOT NULL",
+}
+_UNNEEDED = """
+SELECT b.sha256 AS key, NULL AS content FROM bodies b
+WHERE NOT EXISTS (SELECT 1 FROM versions v JOIN captures c ON c.id = v.capture WHERE c.body_sha256 = b.sha256)
+AND NOT EXISTS (SELECT 1 FROM captures c WHERE c.body_sha256 = b.sha256 AND NOT (c.started < :before AND {outcomes}))
+"""
+_ALWAYS = "9999"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Removable:
+    """One piece of content that a takedown or purge takes away; ``key`` names its row in the table of its ``kind``."""
+
+    kind: str
+    key: str
+    sha256: str
+
+
+class Removing(Events):
+    """The only ways in which content goes."""
+
+    def content_of(self, article: str, until: datetime | None = None) -> list[Removable]:
+        """All content of an article, or what it said up to a moment: what a takedown would remove."""
+        values = {"article": article, "until": text(until) or _ALWAYS}
+        wanted = _OF_ARTICLE if until else _OF_ARTICLE | _WHOLE
+        return [item for kind, sql in wanted.items() for item in self._removable(kind, sql, values)]
+
+    def unneeded_bodies(self, before: datetime, *, set_aside: bool = False) -> list[Removable]:
+        """Pages as served that no version rests on, of looks before a moment: unchanged ones, on request those set aside too."""
+        outcomes = "c.outcome != 'new'" if set_aside else "c.outcome = 'unchanged'"
+        return list(self._removable("body", _UNNEEDED.format(outcomes=outcomes), {"before": text(before)}))
+
+    def _removable(self, kind: str, sql: str, values: dict[str, Any]) -> Iterator[Removable]:
+        gone = {row["key"] for row in self._rows("SELECT key FROM removals WHERE kind = ?", [kind])}
+        for row in self._rows(sql, values):
+            if str(row["key"]) not in gone:
+                yield Removable(kind=kind, key=str(row["key"]), sha256=_sha256(row["key"], row["content"]))
+
+    def take_down(self, article: str, reason: str, until: datetime | None = None) -> Event:
+        """Remove an article's content; of a whole article nothing is kept from then on, and it is no longer followed."""
+        with self._write() as db:
+            items = self.content_of(article, until)
+            event = self._remove(EventKind.TAKEN_DOWN, items, reason, article=article, until=text(until))
+            if until is None:
+                db.execute("DELETE FROM schedule WHERE article = ?", [article])
+        self._wipe()
+        return event
+
+    def purge(self, items: Iterable[Removable], reason: str) -> Event:
+        """Remove pages that nothing rests on; ``reason`` states the policy."""
+        with self._write():
+            event = self._remove(EventKind.PURGED, list(items), reason)
+        self._wipe()
+        return event
+
+    def _remove(
+        self,
+        kind: EventKind,
+        items: list[Removable],
+        reason: str,
+        *,
+        article: str | None = None,
+        until: str | None = None,
+    ) -> Event:
+        # freed pages are overwritten, so that nothing is left to be read in the file
+        self._db.execute("PRAGMA secure_delete = ON")
+        listed = [[item.kind, item.key, item.sha256] for item in items]
+        event = self.note_event(kind, article=article, reason=reason, until=until, removed=listed)
+        for item in items:
+            row = {"event": event, "kind": item.kind, "key": item.key, "sha256": item.sha256}
+            self._db.table("removals").insert(row)
+            self._blank(item)
+        return self.event(event)
+
+    def _blank(self, item: Removable) -> None:
+        db, key = self._db, item.key
+        if item.kind == "body":
+            db.execute("DELETE FROM bodies WHERE sha256 = ?", [key])
+        elif item.kind == "version":
+            db.execute("DELETE FROM texts WHERE rowid = ?", [int(key)])
+            db.execute("UPDATE versions SET content = ? WHERE id = ?", [BLANK, int(key)])
+        elif item.kind == "reextraction":
+            db.execute("UPDATE reextractions SET content = ? WHERE id = ?", [BLANK, int(key)])
+        elif item.kind == "seed":
+            db.execute("UPDATE seeds SET data = X'', content = ? WHERE number = ?", [BLANK, int(key)])
+        elif item.kind == "article":
+            db.execute("UPDATE articles SET headline = NULL WHERE id = ?", [key])
+        elif item.kind == "change":
+            says = _emptied(self._value("SELECT assessment FROM changes WHERE id = ?", [int(key)]))
+            db.execute("UPDATE changes SET assessment = ?, words = '', headline = '' WHERE id = ?", [says, int(key)])
+        else:
+            says = _emptied(self._value("SELECT assessment FROM former_changes WHERE id = ?", [int(key)]))
+            db.execute("UPDATE former_changes SET assessment = ? WHERE id = ?", [says, int(key)])
+
+    def _wipe(self) -> None:
+        with self._write() as db:
+            db.execute(
+                "INSERT INTO texts(texts) VALUES ('optimize')"
+            )  # words stay in the index until its parts are merged
+        self._rows("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def barred(self, article: str) -> Removal | None:
+        """The standing takedown of a whole article: nothing is kept of it any more."""
+        for event in reversed(self.events(article=article, kinds=[EventKind.TAKEN_DOWN])):
+            if event.facts["until"] is None:
+                return Removal(at=event.at, reason=str(event.facts["reason"]))
+        return None
+
+    def removal(self, kind: str, key: object) -> Removal | None:
+        """When and why a row's content was taken away; ``None`` while it is there."""
+        row = self._row(
+            "SELECT e.at, e.record ->> '$.reason' AS reason FROM removals r JOIN events e ON e.id = r.event WHERE r.kind = ? AND r.key = ?",
+            [kind, str(key)],
+        )
+        at = instant(row["at"]) if row else None
+        return Removal(at=at, reason=row["reason"]) if row and at else None
+
+
+def _sha256(key: Any, content: Any) -> str:
+    if content is None:  # a body is named by its digest
+        return str(key)
+    return hashlib.sha256(content if isinstance(content, bytes) else str(content).encode()).hexdigest()
+
+
+def _emptied(assessment: str) -> str:
+    """What a change amounted to, without a word of what it said."""
+    found = decode(assessment, Assessment)
+    emptied = Assessment(
+        diff=Diff(edits=()), kinds=found.kinds, weight=found.weight, disclosure=found.disclosure, reason=found.reason
+    )
+    return encode(emptied)
