@@ -340,9 +340,8 @@ class Look:
     ``same_as`` is what an earlier look showed when this one shows the same region again: then the text is not read anew. ``outcome`` is set when the look ended without a readable
     article (GONE, SET_ASIDE, FETCH_FAILED, EXTRACT_FAILED, NOT_MODIFIED, MOVED). Else it is ``None``, ``content``
     is there, and the store decides between NEW, CHANGED and UNCHANGED. ``elapsed`` are seconds from request to answer on the
-    monotonic clock; ``normalised`` says in words what the HTTP stack changed before the look was recorded.
-    is there, and the store decides between NEW, CHANGED and UNCHANGED. ``doubt`` names why a page that could be read
-    was set aside all the same; its ``content`` is there too, for a doubt that lasts is believed.
+    monotonic clock; ``normalised`` says in words what the HTTP stack changed before the look was recorded. ``doubt`` names
+    why a page that could be read was set aside all the same; its ``content`` is there too, for a doubt that lasts is believed.
     """
 
     requested_url: str

@@ -37,7 +37,7 @@ def mutations(language: str, kind: Kind, count: int) -> list[Mutation]:
 
 def kinds() -> tuple[Kind, ...]:
     """Every kind an edit can get: all but the metadata kinds and the return to an earlier text, which two contents cannot show."""
-    return tuple(kind for kind in Kind if kind not in (Kind.LINK, Kind.IMAGE, Kind.REVERT))
+    return tuple(kind for kind in Kind if kind not in (Kind.LINK, Kind.IMAGE, Kind.REVERT, Kind.FLAPPING))
 
 
 @cache
