@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from pysqlite3 import dbapi2 as sqlite3
 from sqlite_utils import Database
 
-from storage.opening import sqlite_errors
+from storage.errors import StoreError
+from storage.opening import reconnect, sqlite_errors
 
 Row = dict[str, Any]
 
@@ -33,9 +35,18 @@ class Base:
             try:
                 yield self._db
                 self._db.execute("COMMIT")
-            except BaseException:
+            except BaseException as error:
                 self._db.rollback()
+                if isinstance(error, sqlite3.OperationalError):
+                    self._connect_anew()
                 raise
+
+    def _connect_anew(self) -> None:
+        """Leave a connection on which a write failed: FTS5 keeps in memory what such a write had counted (seen in SQLite 3.53)."""
+        with contextlib.suppress(sqlite3.Error, StoreError):
+            fresh = reconnect(self.path)
+            self._db.close()
+            self._db = fresh
 
     @contextlib.contextmanager
     def together(self) -> Iterator[None]:

@@ -74,6 +74,13 @@ def open_for_writing(path: Path) -> tuple[Database, IO[str]]:
     return db, lock
 
 
+def reconnect(path: Path) -> Database:
+    """Another connection for the process that holds the writer's lock."""
+    db = _connect(path, f"file:{_quote(path)}?mode=rw")
+    _make_durable(db)
+    return db
+
+
 def open_for_reading(path: Path) -> Database:
     """Open an existing database read-only; works beside a writer, and on a read-only disk."""
     if not path.exists():

@@ -116,13 +116,14 @@ def test_no_acknowledged_capture_is_lost_by_kill_9(path: Path) -> None:
         assert (set(acknowledged) - kept, list(store.verify_chain())) == (set(), [])
 
 
-def test_a_full_disk_is_said_and_nothing_half_is_recorded(path: Path, look: Looks) -> None:
+@pytest.mark.parametrize("room", range(-8192, 16384, 4096))
+def test_a_full_disk_is_said_and_nothing_half_is_recorded(path: Path, look: Looks, room: int) -> None:
     Store.open(path).close()
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     try:
         with Store.open(path) as store:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size, hard))
+            resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + room, hard))
             with pytest.raises(StoreError):
                 store.record(look("eins", body=random.Random(1).randbytes(2_000_000)))  # noqa: S311 - incompressible
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
