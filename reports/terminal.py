@@ -13,7 +13,7 @@ from reports import wording
 from reports.reasons import disclosure, reasons
 from reports.summary import summarise
 from reports.views import Folded, Row, excerpted, only_invisible, rows, shown
-from storage.types import Article, Baseline, Change, EditOp, Field, Span, SpanOp, Version, Weight
+from storage.types import Article, Baseline, Change, EditOp, Field, Kind, Span, SpanOp, Version, Weight
 
 _MARKS = {
     EditOp.EDIT: "±",
@@ -56,6 +56,8 @@ def show(
     )
     if why := disclosure(assessment, language):
         console.print(Text(why, style="dim"))
+    if Kind.HEADLINE in assessment.kinds and new.number:
+        console.print(Text(_persisted(new, language), style="dim"))
     console.print()
     for row in rows(assessment):
         if isinstance(row, Folded):
@@ -67,6 +69,13 @@ def show(
     names = ", ".join(dict.fromkeys(item.name for item in assessment.diff.metadata))
     if names:
         console.print(Text(wording.say("metadata", language, names=names), style="dim"))
+
+
+def _persisted(new: Version, language: str) -> str:
+    """Whether a headline was there at a second look: outlets try headlines out, and one that stayed is another finding."""
+    if new.first_seen and new.last_seen and new.last_seen > new.first_seen:
+        return wording.say("headline_seen_again", language, last=wording.moment(new.last_seen, language))
+    return wording.say("headline_seen_once", language)
 
 
 def _edit(console: Console, row: Row, language: str, *, full: bool) -> None:

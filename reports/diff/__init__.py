@@ -18,6 +18,11 @@ RULES = 5  # raised whenever a rule of ours changes what is found between the sa
 LIBRARIES = ("rapidfuzz", "regex", "rjieba")
 FINGERPRINT = f"zaesur-diff/{RULES} " + " ".join(f"{name}/{version(name)}" for name in LIBRARIES)
 
+_AROUND = {
+    "links": Kind.LINK,
+    "image": Kind.IMAGE,
+}  # told with a change of the text, never a change alone, and without weight
+
 __all__ = ["FINGERPRINT", "apply", "assess", "diff"]
 
 
@@ -32,7 +37,8 @@ def assess(old: Content, new: Content, standing: str = "") -> Assessment:
     edits = tuple(rank(edit, language, known) for edit in still_standing(plain.edits, standing))
     said = disclose(old, new, edits)
     findings = sorted((f for edit in edits for f in edit.findings), key=lambda finding: -finding.weight)
-    kinds: tuple[Kind, ...] = tuple(dict.fromkeys(finding.kind for finding in findings))
+    around = [_AROUND[item.name] for item in plain.metadata if plain.changed and item.name in _AROUND]
+    kinds: tuple[Kind, ...] = tuple(dict.fromkeys([*(finding.kind for finding in findings), *around]))
     return Assessment(
         diff=replace(plain, edits=edits),
         kinds=kinds,

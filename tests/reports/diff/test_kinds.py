@@ -194,6 +194,25 @@ def test_a_short_paragraph_that_begins_as_notes_do_is_a_note(text: str, kind: Ki
     assert assess(old, new).kinds == (kind,)
 
 
+def linked(text: str, link: str, image: str) -> Content:
+    return Content(
+        headline="-", language="de",
+        blocks=(
+            Block(kind=BlockKind.CAPTION, text="Die Brücke am Morgen", image=image),
+            Block(kind=BlockKind.PARAGRAPH, text=text, links=(link,)),
+        ),
+    )  # fmt: skip
+
+
+def test_links_and_pictures_are_told_with_a_change_of_the_text_and_never_alone() -> None:
+    old = linked("Die Brücke ist alt.", "https://a.example/1", "1.jpg")
+    alone = assess(old, linked("Die Brücke ist alt.", "https://a.example/2", "2.jpg"))
+    assert (alone.diff.changed, alone.kinds) == (False, ())
+    both = assess(old, linked("Die Brücke ist schön.", "https://a.example/2", "2.jpg"))
+    assert set(both.kinds) == {Kind.WORDING, Kind.LINK, Kind.IMAGE}
+    assert both.weight is Weight.EDITORIAL
+
+
 def test_a_quotation_is_never_called_a_slip_unless_its_letters_stayed() -> None:
     assert edited("„Wir wollen Wasser“, sagt er.", "„Wir wollen Waffen“, sagt er.").kind is Kind.QUOTATION
     assert (
