@@ -12,8 +12,15 @@ from reports.diff import assess
 from storage.types import Block, BlockKind, Content, Edit, Field, Kind, Weight
 
 FOLDER = Path(__file__).resolve().parents[2] / "tests" / "reports" / "diff" / "pairs"
-# kinds and weights right when the rules first saw the pairs: the first set before this round of rules, the second after it
-FIRST_RUNS = {"held_out.toml": (95 / 218, 110 / 218), "held_out_second.toml": (77 / 92, 84 / 92)}
+# kinds and weights right when the rules first saw the pairs: the first set before this round of rules, the second and third after it
+FIRST_RUNS = {
+    "held_out.toml": (95 / 218, 110 / 218),
+    "held_out_second.toml": (77 / 92, 84 / 92),
+    "held_out_third.toml": (63 / 69, 66 / 69),
+}
+# what the sets that rules were mended with must stay at; the third was not used so, and has none
+TARGETS = {"held_out.toml": 0.97, "held_out_second.toml": 0.95}
+CHECKED = ("de", "en")
 _BLOCKS = {Field.BODY: BlockKind.PARAGRAPH, Field.CAPTION: BlockKind.CAPTION, Field.NOTE: BlockKind.NOTE}
 
 
