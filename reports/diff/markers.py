@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import regex
 
@@ -13,6 +13,7 @@ from storage.types import Kind
 
 _STEM = 4  # letters of a hedging or speaking word that tell it from others
 _SUBJECT = 4  # letters that may stand before the stem of an affirmed verb: Swahili ali-fika, waka-fika
+_MOST = 60  # different words on a side; in a longer passage no two of them are one word negated
 _WORD = regex.compile(r"\w[\w'-]*")
 
 
@@ -26,22 +27,22 @@ def negation(old: Side, new: Side, lex: Lexicon) -> Differing:
 
 def _affixed(old: Side, new: Side, lex: Lexicon) -> Differing:
     """A word on one side that is the negated form of a word on the other: safe and unsafe, açıldı and açılmadı."""
-    left, right = (_WORD.findall(side.alike[side.start : side.end]) for side in (old, new))
-    for plain, negated, swapped in ((left, right, False), (right, left, True)):
-        for word in negated:
-            other = next((one for one in plain if word not in plain and _negates(word, one, lex)), None)
-            if other is not None:
-                pair = Piece(Kind.NEGATION, other, other), Piece(Kind.NEGATION, word, word)
-                return Differing((pair[swapped],), (pair[not swapped],))
+    left, right = (dict.fromkeys(_WORD.findall(side.alike[side.start : side.end])) for side in (old, new))
+    if max(len(left), len(right)) <= _MOST:
+        for here, there, swapped in ((left, right, False), (right, left, True)):
+            for word, other in _negated(there, here, lex):
+                plain, negated = Piece(Kind.NEGATION, other, other), Piece(Kind.NEGATION, word, word)
+                return Differing((negated,), (plain,)) if swapped else Differing((plain,), (negated,))
     return Differing((), ())
 
 
-def _negates(word: str, other: str, lex: Lexicon) -> bool:
-    for form in lex.negated:
-        match = form.fullmatch(word)
-        if match and not form.fullmatch(other) and _shares(match["stem"].casefold(), other.casefold()):
-            return True
-    return False
+def _negated(words: Collection[str], plain: Collection[str], lex: Lexicon) -> Iterator[tuple[str, str]]:
+    """Negated words of one side, each with the word of the other side that it negates."""
+    for word in words:
+        for form in lex.negated if word not in plain else ():
+            if match := form.fullmatch(word):
+                stem = match["stem"].casefold()
+                yield from ((word, one) for one in plain if not form.fullmatch(one) and _shares(stem, one.casefold()))
 
 
 def _shares(stem: str, word: str) -> bool:

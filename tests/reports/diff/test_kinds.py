@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given, settings
 
@@ -9,6 +11,8 @@ from benchmarks.comparison.kinds import table
 from benchmarks.comparison.mutations import kinds
 from benchmarks.comparison.pairs import CHECKED, Verdict, read, verdict
 from reports.diff import assess
+from reports.diff.facts import of_hunk
+from reports.diff.hunks import Hunk
 from reports.diff.lexicon import languages, lexicon
 from reports.reasons import keys, reason
 from reports.wording import LANGUAGES
@@ -256,3 +260,14 @@ def test_a_table_holds_what_the_rules_ask_for(code: str) -> None:
 def test_an_unknown_language_still_has_numbers_quotes_and_typography() -> None:
     assert edited("Xa 12 yo.", "Xa 21 yo.", "xx").kind is Kind.NUMBER
     assert edited('Xa "yo" zu.', "Xa «yo» zu.", "xx").kind is Kind.TYPOGRAPHY
+
+
+@pytest.mark.parametrize("code", ["de", "en", "zh", "ar", "tr"])
+@pytest.mark.parametrize(
+    "run", ["1 234 ", "1.2,3.4:5 ", "Ab ", "million ", "nach Angaben der ", "according to the ", "一二三", "un", "„« "]
+)
+def test_a_long_run_of_the_same_does_not_stop_the_rules(code: str, run: str) -> None:
+    text = run * (5900 // len(run))
+    started = time.process_time()
+    list(of_hunk(Hunk(text, text[::-1] + "x", "", ""), lexicon(code), frozenset))
+    assert time.process_time() - started < 5  # a quadratic rule took 14 to 500 seconds
