@@ -25,10 +25,9 @@ from scheduler.configuration import Channel, Configuration, Rule
 from storage import Message, Store
 from storage.changes import words
 from storage.errors import UserError
-from storage.types import Change, Kind, Weight
+from storage.types import Change, Weight
 
 _PATIENCE = 60.0  # seconds for one message, whatever the library does
-_FLAPPING = timedelta(hours=48)  # texts that swap within this time are told of once
 _SINGLES = 10  # more changes than this at once make one message
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 
@@ -95,25 +94,12 @@ def _weighed(
     found: list[tuple[Change, str, str | None]] = []
     for number in store.change_numbers(after, until) if rules else ():
         change = store.change(number) if number not in known else None
-        article = store.article(change.article) if change else None
+        article = store.article(change.article) if change and not change.withdrawn else None
         if change and article and (rule := next((r for r in rules if wanted(r, change, article.outlet)), None)):
-            returns = [told for told, _, folded in found if folded is None and Kind.REVERT in told.assessment.kinds]
-            found.append((change, rule.name, _folded(store, channel, change, returns)))
+            # texts that take turns within 48 hours are one episode, which is told of once
+            folded = f"flapping, told with change {change.episode}" if change.episode else None
+            found.append((change, rule.name, folded))
     return found
-
-
-def _folded(store: Store, channel: str, change: Change, returns: list[Change]) -> str | None:
-    """Why a change gets no message of its own: its article goes back and forth between two texts, and that was told.
-
-    ``returns`` are those about to be told.
-    """
-    if Kind.REVERT not in change.assessment.kinds or change.observed_by is None:
-        return None
-    since = change.observed_by - _FLAPPING
-    told = store.returns_told(channel, change.article, since)
-    told += [r.id for r in returns if r.article == change.article and r.observed_by and r.observed_by >= since]
-    pair = store.texts_of(change.id)
-    return "the same two texts swapped again" if any(store.texts_of(other) == pair for other in told) else None
 
 
 def write(store: Store, configuration: Configuration, at: datetime) -> None:

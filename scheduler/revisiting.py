@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 
 from crawler.discovery import Entry
 from scheduler.plan import Followed, Model, Observation, choose, hinted, learn, observe, policy
+from scheduler.plan.observing import chance
 from storage import Due, Store
-from storage.types import Article, Capture
+from storage.types import Article, Capture, Outcome
 
 _MODEL = "revisit-model"
 _PLENTY = 5e-5  # the least value at which a look is made
@@ -39,6 +40,7 @@ def _plan_one(store: Store, article_id: str, returned: bool, model: Model) -> No
         return
     at = newest.answered or newest.started
     before = replace(_state(store, article_id, planned.state), published=_published(store, article_id))
+    _count(store, planned, before, newest, model)
     learn(model, Observation(before=before, outcome=newest.outcome, at=at))
     state = observe(before, newest.outcome, at, model, flip=returned, retry_after=_asked_to_wait(newest))
     by = policy(str(planned.state.get("policy", "learned")))
@@ -57,6 +59,16 @@ def _gap(store: Store, planned: Due, look: Capture, at: datetime) -> str | None:
     elif late and planned.due_at and "first_seen" in planned.state:
         store.add_gap(look.article or "", planned.due_at, at, "nobody looked: the service was not running, or behind")
     return None
+
+
+def _count(store: Store, planned: Due, before: Followed, look: Capture, model: Model) -> None:
+    """How the plan was kept. A change seen stands for at least one edit; those expected beyond it were missed."""
+    article, at = store.article(planned.article), look.answered or look.started
+    expected = model.unseen(before, at.timestamp()) if before.last_look is not None else 0.0
+    # of the edits expected, given that there was at least one, all but the last were replaced before anybody looked
+    missed = expected / chance(expected) - 1 if look.outcome is Outcome.CHANGED and expected > 1e-9 else 0.0
+    late = planned.due_at is not None and "first_seen" in planned.state and at - planned.due_at > _LATE
+    store.count_look(article.outlet if article else "", at, seen=look.outcome.seen, late=late, missed=missed)
 
 
 def choose_due(store: Store, budget: int, without: Collection[str] = ()) -> list[Article]:

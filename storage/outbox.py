@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from storage.base import Base, Row, instant, now, text
-from storage.types import Kind
 
 _LONGEST_WAIT = timedelta(hours=6)
 
@@ -52,24 +51,6 @@ class Outbox(Base):
     def change_numbers(self, after: int, until: int) -> list[int]:
         """The changes recorded after one and up to another, in order."""
         rows = self._rows("SELECT id FROM changes WHERE id > ? AND id <= ? ORDER BY id", [after, until])
-        return [int(row["id"]) for row in rows]
-
-    def texts_of(self, change: int) -> frozenset[str]:
-        """The digests of the two texts between which a change lies, whichever came first."""
-        rows = self._rows(
-            "SELECT v.digest FROM changes c JOIN versions v ON v.article = c.article "
-            "AND v.number IN (c.from_version, c.to_version) WHERE c.id = ?",
-            [change],
-        )
-        return frozenset(str(row["digest"]) for row in rows)
-
-    def returns_told(self, channel: str, article: str, since: datetime) -> list[int]:
-        """The returns to an earlier text that a channel was told of, for an article, observed since a moment."""
-        rows = self._rows(
-            "SELECT c.id FROM notices n JOIN changes c ON c.id = n.change WHERE n.channel = ? AND c.article = ? "
-            "AND c.observed_by >= ? AND n.folded IS NULL AND instr(c.kinds, ?)",
-            [channel, article, text(since), f'"{Kind.REVERT.value}"'],
-        )
         return [int(row["id"]) for row in rows]
 
     def note(self, channel: str, notices: Sequence[tuple[int, str, str | None]], until: int) -> None:

@@ -11,7 +11,7 @@ from sqlite_utils import Database, Migrations
 from storage import anchortable, history, servicetables
 
 APPLICATION_ID = 0x5A534552  # "ZSER"
-SCHEMA = 7  # PRAGMA user_version after the newest migration
+SCHEMA = 8  # PRAGMA user_version after the newest migration
 
 migrations = Migrations("zaesur")
 
@@ -309,6 +309,13 @@ def keep_an_outbox(db: Database) -> None:
 def keep_history(db: Database) -> None:
     """Events, flips, second computations, takedowns."""
     history.apply(db, _LISTED)
+
+
+@migrations()
+def count_what_was_asked(db: Database) -> None:
+    """The ledger of requests, the keeping of the plan, and the documented views of the data."""
+    for statement in _statements(servicetables.ASKED):
+        db.execute(statement)
 
 
 def guards() -> dict[str, str]:

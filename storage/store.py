@@ -11,6 +11,7 @@ from storage import opening
 from storage.anchors import Anchors
 from storage.errors import StoreError
 from storage.following import Following
+from storage.ledger import Ledger
 from storage.listing import Listing
 from storage.numbers import Numbers
 from storage.outbox import Outbox
@@ -27,7 +28,7 @@ SELECT COUNT(*) FROM articles a WHERE EXISTS (SELECT 1 FROM versions v WHERE v.a
 """
 
 
-class Store(Verifying, Anchors, Seeds, Listing, SameEdits, Reviews, Numbers, Timelines, Following, Outbox):
+class Store(Verifying, Anchors, Seeds, Listing, SameEdits, Reviews, Numbers, Timelines, Following, Outbox, Ledger):
     """Everything that is kept. Use as a context manager."""
 
     _lock: IO[str] | None = None

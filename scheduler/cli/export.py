@@ -8,6 +8,7 @@ from scheduler.cli.groups import LazyGroup
 
 _FORMS = {
     "site": ("scheduler.cli.exportsite:site", "The report pages as a folder of files."),
+    "dataset": ("scheduler.cli.exportdataset:dataset", "Tables for research: CSV, JSON lines, a data dictionary."),
     "evidence": ("scheduler.cli.exportevidence:evidence", "One change as a bundle that anyone can check."),
     "warc": ("scheduler.cli.exportwarc:warc", "The looks as WARC 1.1, the format of web archives."),
 }

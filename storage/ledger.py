@@ -1,0 +1,72 @@
+"""What was asked of each outlet, and how far the plan was kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from storage.base import Base, Row, now, text
+
+VIEWS = (
+    "data_articles",
+    "data_versions",
+    "data_changes",
+    "data_gaps",
+    "data_captures",
+    "data_coverage",
+    "data_plan",
+)
+
+
+class Ledger(Base):
+    """Counts by day; and the documented views over everything."""
+
+    def count_request(self, outlet: str, answer: str) -> None:
+        """One request left for an outlet; ``answer`` is the status, or "none"."""
+        with self._write() as db:
+            db.execute(
+                "INSERT INTO asked VALUES (?, ?, ?, 1) ON CONFLICT DO UPDATE SET requests = requests + 1",
+                [outlet, str(text(now()))[:10], answer],
+            )
+
+    def asked(self, day: str | None = None) -> list[Row]:
+        """Requests by outlet, day and answer; of one day (ISO, UTC) or of all."""
+        where = "WHERE day = ?" if day else ""
+        return self._rows(f"SELECT * FROM asked {where} ORDER BY outlet, day, answer", [day] if day else [])
+
+    def requests_of(self, outlet: str) -> int:
+        """All requests ever made to an outlet."""
+        return int(self._value("SELECT COALESCE(SUM(requests), 0) FROM asked WHERE outlet = ?", [outlet]))
+
+    def count_look(self, outlet: str, at: datetime, *, seen: bool, late: bool, missed: float) -> None:
+        """A planned look was made; ``missed``: edits expected to have come and gone before it."""
+        with self._write() as db:
+            db.execute(
+                "INSERT INTO plan_days(outlet, day, seen, late, not_seen, missed) VALUES (?, ?, ?, ?, ?, ?) "
+                "ON CONFLICT DO UPDATE SET seen = seen + excluded.seen, late = late + excluded.late, "
+                "not_seen = not_seen + excluded.not_seen, missed = missed + excluded.missed",
+                [outlet, str(text(at))[:10], int(seen), int(seen and late), int(not seen), missed],
+            )
+
+    def plan_kept(self) -> list[Row]:
+        """Each outlet's looks, the share of the plan that was kept, and the edits expected to have been missed."""
+        return self._rows(
+            "SELECT outlet, SUM(seen + not_seen) AS looks, round(1.0 * SUM(seen - late) / SUM(seen + not_seen), 4) AS kept, "
+            "round(SUM(missed), 2) AS expected_missed FROM plan_days GROUP BY outlet ORDER BY outlet"
+        )
+
+    def period(self) -> tuple[str | None, str | None]:
+        """When the first and the last look were made."""
+        row = self._row("SELECT MIN(started) AS first, MAX(started) AS last FROM captures") or {}
+        return row.get("first"), row.get("last")
+
+    def view(self, name: str) -> Iterator[Row]:
+        """The rows of a documented view, in a fixed order."""
+        if name not in VIEWS:
+            raise LookupError(name)
+        columns = self.view_columns(name)
+        yield from self._rows(f"SELECT * FROM {name} ORDER BY {', '.join(columns)}")
+
+    def view_columns(self, name: str) -> list[str]:
+        """The names of a view's columns."""
+        return [str(row["name"]) for row in self._rows("SELECT name FROM pragma_table_info(?)", [name])]
