@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import time
 from collections.abc import Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -53,6 +54,8 @@ def _start_reactor(loop: asyncio.AbstractEventLoop) -> None:
 
     from crawler.network import GuardedResolver
 
+    # Twisted's timers follow the wall clock: set back by an hour, no timeout would end for an hour
+    setattr(reactor, "seconds", time.monotonic)  # noqa: B010 - typed as a module and its methods
     _Loop.home = reactor._asyncioEventloop
     # not reactor.run(): the loop belongs to whoever runs it; signals are the service's
     reactor.startRunning(installSignalHandlers=False)
