@@ -68,10 +68,16 @@ def _other(values: list[str], than: str | None, rng: random.Random) -> str:
 
 def _framed(language: str, kind: Kind, rng: random.Random) -> tuple[Content, Content]:
     """One paragraph with a gap, filled in two ways."""
-    base, frame = _article(language, rng), _data()[language]["frames"][kind.value]
-    block, texts = base.blocks[1], [frame.format(fill).replace("  ", " ") for fill in _fills(language, kind, rng)]
+    base, frame = _article(language, rng), rng.choice(_data()[language]["frames"][kind.value])
+    block, texts = base.blocks[1], [_sentence_of(frame, fill) for fill in _fills(language, kind, rng)]
     old, new = (replace(base, blocks=(*base.blocks, replace(block, text=text))) for text in texts)
     return old, new
+
+
+def _sentence_of(frame: str, fill: str) -> str:
+    """The frame with its gap filled or left out."""
+    text = frame.format(fill).replace("  ", " ").strip()
+    return text[:1].upper() + text[1:]
 
 
 def _fills(language: str, kind: Kind, rng: random.Random) -> tuple[str, str]:
