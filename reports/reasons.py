@@ -6,7 +6,7 @@ from reports import wording
 from storage.types import Assessment, Edit, Finding, Kind
 
 _HOW = {
-    "changed": ("{what} differs: “{old}” became “{new}”", "{what} anders: aus „{old}“ wurde „{new}“"),
+    "changed": ("{what} differs: “{old}” became “{new}”", "{what} ist anders: aus „{old}“ wurde „{new}“"),
     "added": ("{what} was added: “{new}”", "{what} kam hinzu: „{new}“"),
     "dropped": ("{what} was removed: “{old}”", "{what} fiel weg: „{old}“"),
 }

@@ -17,7 +17,7 @@ def test_a_change_says_why_in_both_languages_and_as_data(followed: Newsroom) -> 
     number = str(row["changes"][-1])
     assert "a name differs: “Sergei Rjabkow” became “Sergej Lawrow”" in followed.run("show", number).stdout
     assert (
-        "ein Name anders: aus „Sergei Rjabkow“ wurde „Sergej Lawrow“"
+        "ein Name ist anders: aus „Sergei Rjabkow“ wurde „Sergej Lawrow“"
         in followed.run("show", number, "--lang", "de").stdout
     )
     findings = [finding for edit in followed.rows("show", number)[0]["edits"] for finding in edit["findings"]]
