@@ -13,12 +13,15 @@ from sqlite_utils import Database
 
 from storage.errors import StoreError
 from storage.opening import reconnect, sqlite_errors
+from storage.seals import Sealer
 
 Row = dict[str, Any]
 
 
 class Base:
     """One open database."""
+
+    _sealer: Sealer | None = None  # the one writer's
 
     def __init__(self, db: Database, path: Path) -> None:
         self._db = db
@@ -34,19 +37,27 @@ class Base:
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield self._db
+                if self._sealer:
+                    self._sealer.seal()
                 self._db.execute("COMMIT")
             except BaseException as error:
                 self._db.rollback()
                 if isinstance(error, sqlite3.OperationalError):
                     self._connect_anew()
                 raise
+            if self._sealer:
+                self._sealer.committed()
 
     def _connect_anew(self) -> None:
         """Leave a connection on which a write failed: FTS5 keeps in memory what such a write had counted (seen in SQLite 3.53)."""
         with contextlib.suppress(sqlite3.Error, StoreError):
             fresh = reconnect(self.path)
+            sealer = Sealer(fresh, self.path) if self._sealer else None  # both or neither: no row without its seal
             self._db.close()
             self._db = fresh
+            if self._sealer:
+                self._sealer.close()
+                self._sealer = sealer
 
     @contextlib.contextmanager
     def together(self) -> Iterator[None]:

@@ -9,6 +9,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import quote
@@ -18,6 +19,7 @@ from sqlite_utils import Database
 
 from storage.errors import StoreError, UserError
 from storage.schema import APPLICATION_ID, SCHEMA, migrations
+from storage.seals import agreeing, seal_anew
 
 SQLITE_VERSION: str = sqlite3.sqlite_version
 _PATIENCE = 5.0  # seconds a second writer waits for the first
@@ -195,7 +197,9 @@ def _migrate(db: Database, path: Path) -> None:
 def _apply(db: Database) -> None:
     db.execute("BEGIN IMMEDIATE")  # around all migrations: they are applied together or not at all
     try:
+        sealed = agreeing(db)
         migrations.apply(db)
+        seal_anew(db, sealed)
         db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         db.execute(f"PRAGMA user_version = {SCHEMA}")
         db.execute("COMMIT")
@@ -315,6 +319,18 @@ def settle(part: Path, path: Path) -> None:
                 os.close(descriptor)
     except OSError as error:
         raise StoreError(f"{path}: cannot be written ({error.strerror})") from None
+
+
+@cache
+def made_anew() -> dict[str, tuple[str, str]]:
+    """What the migrations make, by name: its kind and its SQL."""
+    db = Database(sqlite3.connect(":memory:"))
+    migrations.apply(db)
+    # not the library's own list of what was applied, nor what SQLite makes by itself
+    rows = db.execute("SELECT name, type, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE '%sqlite_%'")
+    made = {name: (kind, sql) for name, kind, sql in rows}
+    db.close()
+    return made
 
 
 def pragmas(db: Database) -> dict[str, Any]:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
-from storage import anchortable, history, servicetables
+from storage import anchortable, history, sealtable, servicetables
 
 APPLICATION_ID = 0x5A534552  # "ZSER"
-SCHEMA = 8  # PRAGMA user_version after the newest migration
+SCHEMA = 9  # PRAGMA user_version after the newest migration
 
 migrations = Migrations("zaesur")
 
@@ -318,9 +318,18 @@ def count_what_was_asked(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def seal_records(db: Database) -> None:
+    """Every row of evidence gets a seal (those already there, once the migrations are through); the service's own troubles."""
+    for statement in _statements(sealtable.TABLES):
+        db.execute(statement)
+    for verb in _VERBS:
+        db.execute(_GUARD.format(table="seals", verb=verb))
+
+
 def guards() -> dict[str, str]:
     """The triggers that keep the evidence append-only, by name, as they must stand in the database."""
-    first = {f"{table}_no_{verb}": _GUARD.format(table=table, verb=verb) for table in _EVIDENCE for verb in _VERBS}
+    first = {f"{table}_no_{verb}": _GUARD.format(table=table, verb=verb) for table in (*_EVIDENCE, "seals") for verb in _VERBS}
     whole = first | anchortable.GUARDS | history.GUARDS
     return {name: " ".join(sql.split()).rstrip(";") for name, sql in whole.items()}
 

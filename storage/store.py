@@ -11,12 +11,14 @@ from storage import opening
 from storage.anchors import Anchors
 from storage.errors import StoreError
 from storage.following import Following
+from storage.incidents import Incidents
 from storage.ledger import Ledger
 from storage.listing import Listing
 from storage.numbers import Numbers
 from storage.outbox import Outbox
 from storage.reviews import Reviews
 from storage.sameedits import SameEdits
+from storage.seals import Sealer
 from storage.seeds import Seeds
 from storage.timelines import Timelines
 from storage.verifying import Verifying
@@ -28,7 +30,9 @@ SELECT COUNT(*) FROM articles a WHERE EXISTS (SELECT 1 FROM versions v WHERE v.a
 """
 
 
-class Store(Verifying, Anchors, Seeds, Listing, SameEdits, Reviews, Numbers, Timelines, Following, Outbox, Ledger):
+class Store(
+    Verifying, Anchors, Seeds, Listing, SameEdits, Reviews, Numbers, Timelines, Incidents, Following, Outbox, Ledger
+):
     """Everything that is kept. Use as a context manager."""
 
     _lock: IO[str] | None = None
@@ -46,7 +50,19 @@ class Store(Verifying, Anchors, Seeds, Listing, SameEdits, Reviews, Numbers, Tim
         db, lock = opening.open_for_writing(path)
         store = cls(db, path)
         store._lock = lock
+        try:
+            store._watch()
+        except BaseException:
+            store.close()
+            raise
         return store
+
+    def _watch(self) -> None:
+        """Seal from now on; say so when the database has lost its end."""
+        with opening.sqlite_errors(self.path):
+            self._sealer = Sealer(self._db, self.path)
+        if self._sealer.lost:
+            self.note_incident("lost", f"records up to seal {self._sealer.lost} were acknowledged and are missing now")
 
     @staticmethod
     def locked(path: Path) -> bool:
@@ -65,6 +81,8 @@ class Store(Verifying, Anchors, Seeds, Listing, SameEdits, Reviews, Numbers, Tim
         """Close the connection and let other writers in."""
         with contextlib.suppress(Exception):
             self._db.close()
+        if self._sealer:
+            self._sealer.close()
         if self._lock:
             self._lock.close()
             self._lock = None

@@ -7,14 +7,15 @@ import json
 from collections.abc import Callable, Iterator
 
 from storage.accounting import Accounting
-from storage.base import Base, Row
+from storage.base import Row
 from storage.captures import Captures, chain
 from storage.chain import GENESIS
 from storage.changes import words
 from storage.content import decode, digest
 from storage.errors import StoreError
 from storage.history import BLANK
-from storage.schema import guards
+from storage.opening import sqlite_errors
+from storage.sealing import Sealed
 from storage.types import Assessment, Content, Origin
 
 _COLUMNS = (
@@ -41,12 +42,12 @@ FROM changes c LEFT JOIN comparisons p ON p.change = c.id WHERE p.change IS NULL
 """
 
 
-class Verifying(Captures, Accounting, Base):
+class Verifying(Captures, Accounting, Sealed):
     """The proof that nothing was altered."""
 
     def verify_chain(self) -> Iterator[str]:
         """Check chain, digests and missing rows; a damaged database is a finding, not an error."""
-        yield from self._guards()
+        yield from self._readable("schema", self.schema_problems())
         yield from self._chained()
         yield from self._each("SELECT rowid AS key FROM bodies", self._body_problems)
         yield from self._each("SELECT id AS key FROM versions ORDER BY id", self._version_problems)
@@ -54,13 +55,15 @@ class Verifying(Captures, Accounting, Base):
         yield from self._each("SELECT number AS key FROM seeds ORDER BY number", self._seed_problems)
         yield from self._each("SELECT id AS key FROM changes ORDER BY id", self._change_problems)
         yield from self._readable("events", self.account())
+        yield from self._readable("seals", self.seal_problems())
         yield from self._missing()
 
-    def _readable(self, table: str, problems: Iterator[str]) -> Iterator[str]:
+    def _readable(self, what: str, problems: Iterator[str]) -> Iterator[str]:
         try:
-            yield from problems
+            with sqlite_errors(self.path):
+                yield from problems
         except (StoreError, ValueError, TypeError, KeyError) as error:
-            yield f"table {table}: altered; it cannot be read any more ({error})"
+            yield f"{what}: cannot be read any more ({error})"
 
     def _each(self, keys: str, problems: Callable[[int], Iterator[str]]) -> Iterator[str]:
         table = keys.split("FROM ")[1].split()[0]
@@ -72,15 +75,6 @@ class Verifying(Captures, Accounting, Base):
                     yield f"{table.removesuffix('s')} {row['key']}: altered; it cannot be read any more"
         except StoreError as error:
             yield f"table {table}: {error}"
-
-    def _guards(self) -> Iterator[str]:
-        rows = self._rows("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-        found = {row["name"]: " ".join(str(row["sql"]).split()).rstrip(";") for row in rows}
-        for name, sql in guards().items():
-            if name not in found:
-                yield f"trigger {name}: missing; the table could be altered"
-            elif found[name] != sql:
-                yield f"trigger {name}: altered; the table could be altered too"
 
     def _chained(self) -> Iterator[str]:
         link = [GENESIS, 1]
