@@ -329,7 +329,11 @@ def seal_records(db: Database) -> None:
 
 def guards() -> dict[str, str]:
     """The triggers that keep the evidence append-only, by name, as they must stand in the database."""
-    first = {f"{table}_no_{verb}": _GUARD.format(table=table, verb=verb) for table in (*_EVIDENCE, "seals") for verb in _VERBS}
+    first = {
+        f"{table}_no_{verb}": _GUARD.format(table=table, verb=verb)
+        for table in (*_EVIDENCE, "seals")
+        for verb in _VERBS
+    }
     whole = first | anchortable.GUARDS | history.GUARDS
     return {name: " ".join(sql.split()).rstrip(";") for name, sql in whole.items()}
 

@@ -26,8 +26,8 @@ GONE = b""  # the digest of a row that was taken away, as only a takedown or a m
 
 
 def sealed_tables() -> list[str]:
-    """The tables whose rows are sealed: those that are append-only, but for the seals."""
-    return sorted({name.rpartition("_no_")[0] for name in guards()} - {"seals"})
+    """The tables whose rows are sealed: those that are append-only but for the seals, the gaps, and the editors' marks."""
+    return sorted({name.rpartition("_no_")[0] for name in guards()} - {"seals"} | {"gaps", "reviews"})
 
 
 class Sealer:
