@@ -20,9 +20,11 @@ _WORD = rf"[[\p{{L}}\p{{M}}\p{{N}}\p{{Pc}}]--[{_UNSPACED}]]"
 _EXTEND = r"[\p{M}\p{GCB=Extend}\p{GCB=SpacingMark}\u200d]"
 _SPACE = "\u00a0\u2009\u202f "
 _CURRENCY = r"\p{Sc}"
+# Never begun inside a number that a letter made no number, and in groups without end: else a long run would take quadratic time.
 _NUMBER = (
+    r"(?<!\p{Nd}[.,:'’٫٬/])"
     rf"(?:(?<![\w.,)])[-\u2212+±])?(?:{_CURRENCY}[{_SPACE}]?)?"
-    rf"(?>\p{{Nd}}{{1,3}}(?:[{_SPACE}]\p{{Nd}}{{3}})+(?!\p{{Nd}})|\p{{Nd}}++)"
+    rf"(?>\p{{Nd}}{{1,3}}(?:[{_SPACE}]\p{{Nd}}{{3}}){{1,8}}(?!\p{{Nd}})|\p{{Nd}}++)"
     rf"(?>[.,:'’٫٬/]\p{{Nd}}++)*+"
     rf"(?![-‐‑]?{_LETTER})(?:[{_SPACE}]?[%‰٪°{_CURRENCY}](?!{_WORD}))?{_EXTEND}*+"
 )
