@@ -47,8 +47,8 @@ def _settle(store: Store, owed: Owed) -> Change | None:
         assessment if assessment and assessment.diff.changed else None,
         summary=summarise(assessment, "en") if assessment else "",
         headline=new.content.headline or "",
-        observed_after=old.last_seen,
-        observed_by=new.first_seen,
+        observed_after=owed.after or old.last_seen,
+        observed_by=owed.by or new.first_seen,
         differ=FINGERPRINT,
         extractor=new.fingerprint,
         episode_from=returned.episode if returned else None,
@@ -89,7 +89,7 @@ def on_demand(store: Store, article: Article, old: str | None, new: str | None) 
     if not numbers:
         raise UserError(f"nothing has been seen of {article.id} yet; look with: zaesur crawl {article.url}")
     to = _number(new or "latest", numbers)
-    before = [number for number in numbers if number < to] or [to]
+    before = numbers[: numbers.index(to)] or [to]  # in the order of time
     start = _number(old, numbers) if old else (0 if 0 in numbers else before[-1])
     versions = pair(store, article.id, start, to)
     for version in versions:
@@ -120,7 +120,7 @@ def removal(article: Article, version: Version) -> str:
 
 
 def _number(name: str, numbers: list[int]) -> int:
-    named = {"seed": "0", "latest": str(max(numbers))}.get(name, name)
+    named = {"seed": "0", "latest": str(numbers[-1])}.get(name, name)
     if named.isdigit() and int(named) in numbers:
         return int(named)
     known = ", ".join("seed" if number == 0 else str(number) for number in numbers)

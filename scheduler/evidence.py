@@ -54,6 +54,11 @@ def _side(store: Store, change: Change, side: str) -> Side:
     version = store.version(change.article, number)
     if version is None:
         raise StoreError(f"version {number} of {change.article} is missing; nothing was written. See: zaesur verify")
+    if version.removed:
+        raise UserError(
+            f"version {number} of {change.article} was taken down on {version.removed.at:%Y-%m-%d} "
+            f"({version.removed.reason}); what is left proves nothing to others, so nothing was written"
+        )
     return _copy(store, version) if version.origin is Origin.SEED else _looked_at(store, change, side, version)
 
 

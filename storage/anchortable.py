@@ -1,4 +1,4 @@
-"""The table of anchors; apart from what reads it, which needs the whole schema."""
+"""What is told to others, and what others tell: the table of anchors, and looks that archives made."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ CREATE TABLE anchors (            -- what was told to others of the chain, and t
     at TEXT NOT NULL
 ) STRICT
 """
-GUARDS = {
-    f"anchors_no_{verb}": f"CREATE TRIGGER anchors_no_{verb} BEFORE {verb} ON anchors BEGIN SELECT RAISE(ABORT, 'anchors is append-only'); END"
-    for verb in ("UPDATE", "DELETE")
-}
+_ARCHIVES = (
+    "ALTER TABLE captures ADD COLUMN origin TEXT NOT NULL DEFAULT 'crawl'",
+    "CREATE INDEX captures_archived ON captures(article, answered) WHERE origin = 'archive'",
+    "CREATE INDEX versions_archived ON versions(article) WHERE origin = 'archive'",
+)
+
 GUARDS = {
     f"anchors_no_{verb}": f"CREATE TRIGGER anchors_no_{verb} BEFORE {verb} ON anchors BEGIN SELECT RAISE(ABORT, 'anchors is append-only'); END"
     for verb in ("UPDATE", "DELETE")
@@ -25,6 +27,6 @@ GUARDS = {
 
 
 def apply(db: Database) -> None:
-    """Add the table, append-only like all evidence."""
-    for statement in (TABLE, *GUARDS.values()):
+    """Add the table, append-only like all evidence, and the origin of looks."""
+    for statement in (TABLE, *_ARCHIVES, *GUARDS.values()):
         db.execute(statement)

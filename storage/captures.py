@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,7 +17,7 @@ from storage.content import canonical, digest, encode, plain_text
 from storage.errors import StoreError
 from storage.presence import Word, presence_after, presence_facts
 from storage.removing import Removing
-from storage.types import Capture, Event, Look, Origin, Outcome, Shown, Version
+from storage.types import Capture, Event, Look, Outcome, Shown, Version
 from storage.versions import Versions
 
 _LEVEL = 9
@@ -115,11 +115,11 @@ class Captures(Removing, Articles, Versions, Chain):
         """What the article's newest readable look showed; ``None`` where the page must be read, whatever it shows."""
         row = self._row(
             "SELECT id, version, modified, record FROM captures "
-            "WHERE article = ? AND outcome != 'not-modified' ORDER BY id DESC LIMIT 1",
+            "WHERE article = ? AND origin = 'crawl' AND outcome != 'not-modified' ORDER BY id DESC LIMIT 1",
             [article],
         )
         record = json.loads(row["record"]) if row and row["version"] else {}
-        if row is None or not record.get("region"):
+        if row is None or not record.get("region") or row["version"] != self.current_version(article):
             return None
         return Shown(
             capture=record["same_as"] or row["id"],
@@ -154,6 +154,7 @@ class Captures(Removing, Articles, Versions, Chain):
             "modified": _modified(look),
             "record": record,
             "hash": link,
+            "origin": look.origin.value,
         }
         self._db.table("captures").insert(row)
         return capture
@@ -164,7 +165,7 @@ class Captures(Removing, Articles, Versions, Chain):
         row = {
             "article": look.article.id,
             "number": number,
-            "origin": Origin.CRAWL.value,
+            "origin": look.origin.value,
             "digest": digest(look.content),
             "content": encode(look.content),
             "fingerprint": look.fingerprint,
@@ -210,10 +211,11 @@ class Captures(Removing, Articles, Versions, Chain):
     def validators(self, article: str) -> dict[str, str]:
         """ETag and Last-Modified of the newest full answer, if it showed a version; for conditional requests."""
         row = self._row(
-            "SELECT id, version FROM captures WHERE article = ? AND outcome != 'not-modified' ORDER BY id DESC LIMIT 1",
+            "SELECT id, version FROM captures WHERE article = ? AND origin = 'crawl' AND outcome != 'not-modified' "
+            "ORDER BY id DESC LIMIT 1",
             [article],
         )
-        if row is None or row["version"] is None:
+        if row is None or row["version"] is None or row["version"] != self.current_version(article):
             return {}
         headers = {name.lower(): value for name, value in self.record_of(row["id"])["headers"]}
         return {name: headers[name] for name in ("etag", "last-modified") if name in headers}
@@ -236,7 +238,7 @@ def _decide(look: Look, latest: Row | None) -> tuple[Outcome, int | None]:
     if latest is None or number is None:
         return Outcome.NEW, 1
     same = latest["digest"] == digest(look.content)
-    return (Outcome.UNCHANGED, number) if same else (Outcome.CHANGED, number + 1)
+    return (Outcome.UNCHANGED, number) if same else (Outcome.CHANGED, int(latest["next"]))
 
 
 def _record(look: Look, outcome: Outcome, number: int | None) -> dict[str, Any]:
@@ -282,6 +284,8 @@ def _record(look: Look, outcome: Outcome, number: int | None) -> dict[str, Any]:
         "fingerprint": look.fingerprint,
         "software": look.software,
         "doubt": look.doubt,
+        "origin": look.origin.value,
+        "provenance": asdict(look.provenance) if look.provenance else None,
     }
 
 

@@ -16,7 +16,7 @@ from storage.types import Assessment, Baseline, Change, EventKind, Kind, SpanOp,
 
 _OWED = """
 SELECT v.article, 'previous' AS baseline, v.number - 1 AS old, v.number AS new FROM versions v
-WHERE v.number > 1 AND NOT EXISTS (SELECT 1 FROM comparisons c WHERE c.article = v.article
+WHERE v.number > 1 AND v.article NOT IN (SELECT article FROM versions WHERE origin = 'archive') AND NOT EXISTS (SELECT 1 FROM comparisons c WHERE c.article = v.article
     AND c.baseline = 'previous' AND c.from_version = v.number - 1 AND c.to_version = v.number)
 UNION ALL
 SELECT v.article, 'seed', 0, v.number FROM versions v JOIN seed_links l ON l.article = v.article
@@ -40,12 +40,14 @@ SELECT id, ?, weight, kinds, disclosure, summary, assessment, differ, extractor,
 
 @dataclass(frozen=True, kw_only=True)
 class Owed:
-    """A comparison that has not been made yet."""
+    """A comparison that has not been made yet; the last look at the older and the first at the newer where they stand side by side."""
 
     article: str
     baseline: Baseline
     old: int
     new: int
+    after: datetime | None = None
+    by: datetime | None = None
 
 
 class Changes(Articles):
@@ -54,7 +56,12 @@ class Changes(Articles):
     def owed(self) -> list[Owed]:
         """Every version against the one before and, where a seed is linked, against the seed, if not compared yet."""
         rows = self._rows(_OWED)
-        return [Owed(article=r["article"], baseline=Baseline(r["baseline"]), old=r["old"], new=r["new"]) for r in rows]
+        owed = [Owed(article=r["article"], baseline=Baseline(r["baseline"]), old=r["old"], new=r["new"]) for r in rows]
+        return [*(Owed(**each) for each in self.owed_in_time()), *owed]
+
+    def owed_in_time(self) -> list[dict[str, Any]]:
+        """What is owed of articles whose versions do not stand in the order of their numbers; archives bring such."""
+        return []
 
     def settle(
         self,

@@ -295,7 +295,6 @@ def recognise_same_edits(db: Database) -> None:
 def tell_others(db: Database) -> None:
     """Anchors over the chain; looks that archives made, told from our own."""
     anchortable.apply(db)
-    db.execute("ALTER TABLE captures ADD COLUMN origin TEXT NOT NULL DEFAULT 'crawl'")
 
 
 @migrations()

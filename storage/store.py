@@ -9,6 +9,7 @@ from typing import IO, Any
 
 from storage import opening
 from storage.anchors import Anchors
+from storage.archives import Archives
 from storage.errors import StoreError
 from storage.following import Following
 from storage.incidents import Incidents
@@ -31,7 +32,19 @@ SELECT COUNT(*) FROM articles a WHERE EXISTS (SELECT 1 FROM versions v WHERE v.a
 
 
 class Store(
-    Verifying, Anchors, Seeds, Listing, SameEdits, Reviews, Numbers, Timelines, Incidents, Following, Outbox, Ledger
+    Archives,
+    Verifying,
+    Anchors,
+    Seeds,
+    Listing,
+    SameEdits,
+    Reviews,
+    Numbers,
+    Timelines,
+    Incidents,
+    Following,
+    Outbox,
+    Ledger,
 ):
     """Everything that is kept. Use as a context manager."""
 

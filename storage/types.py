@@ -333,6 +333,17 @@ class Shown:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Provenance:
+    """Where in whose archive file a look was found: the file's name and SHA-256, the record's place, own name and date as written."""
+
+    file: str
+    sha256: str
+    offset: int
+    record_id: str
+    date: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Look:
     """What one request for an article brought, before anything is stored: transport facts, verdict and text.
 
@@ -374,6 +385,8 @@ class Look:
     same_as: Shown | None = None
     software: str = ""
     doubt: str | None = None
+    origin: Origin = Origin.CRAWL
+    provenance: Provenance | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

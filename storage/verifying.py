@@ -19,7 +19,7 @@ from storage.sealing import Sealed
 from storage.types import Assessment, Content, Origin
 
 _COLUMNS = (
-    "article requested_url final_url started answered status outcome reason version body_sha256 modified".split()  # noqa: SIM905 - reads as the list it is
+    "article requested_url final_url started answered status outcome reason version body_sha256 modified origin".split()  # noqa: SIM905 - reads as the list it is
 )
 # the capture that brought a version must have its page, and a look that showed a version needs that version
 _MISSING = """
@@ -89,6 +89,7 @@ class Verifying(Captures, Accounting, Sealed):
             if chain(str(previous), row["record"]) != row["hash"]:
                 yield f"capture {id}: its record and the hash chain disagree"
             record = json.loads(row["record"])
+            record.setdefault("origin", Origin.CRAWL.value)  # of looks made before archives could be read
             for name in _COLUMNS:
                 if row[name] != record[name]:
                     yield f"capture {id}: its column {name} and its record disagree"
@@ -107,7 +108,7 @@ class Verifying(Captures, Accounting, Sealed):
     def _version_problems(self, id: int) -> Iterator[str]:
         row = self._required_row(
             "SELECT v.*, c.record ->> '$.content_digest' AS seen, c.version AS shown, c.article AS of, "
-            "c.record ->> '$.fingerprint' AS maker, c.record ->> '$.content_sha256' AS whole FROM versions v LEFT JOIN captures c ON c.id = v.capture "
+            "c.record ->> '$.fingerprint' AS maker, c.record ->> '$.content_sha256' AS whole, c.origin AS brought FROM versions v LEFT JOIN captures c ON c.id = v.capture "
             "WHERE v.id = ?",
             id,
         )
@@ -117,7 +118,7 @@ class Verifying(Captures, Accounting, Sealed):
                 yield f"{name}: altered; the digest of what was taken down and its capture disagree"
         elif digest(decode(row["content"], Content)) != row["digest"] or row["digest"] != row["seen"]:
             yield f"{name}: altered; its text and the digest in its capture disagree"
-        elif hashlib.sha256(row["content"].encode()).hexdigest() != row["whole"] or row["origin"] != Origin.CRAWL:
+        elif hashlib.sha256(row["content"].encode()).hexdigest() != row["whole"] or row["origin"] != row["brought"]:
             yield f"{name}: altered; what surrounds its text and its capture disagree"
         if (row["number"], row["article"], row["fingerprint"]) != (row["shown"], row["of"], row["maker"]):
             yield f"{name}: altered; it and its capture {row['capture']} disagree"

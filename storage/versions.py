@@ -25,6 +25,8 @@ LEFT JOIN reextractions r ON r.id = (
     SELECT MAX(id) FROM reextractions x WHERE x.article = v.article AND x.number = v.number)
 """
 
+_SHOWN = "SELECT version, answered FROM captures WHERE article = ? AND version IS NOT NULL"
+
 _SEED = """
 SELECT l.article, 0 AS number, s.content, s.fingerprint, s.taken_at,
        (SELECT e.record FROM removals m JOIN events e ON e.id = m.event
@@ -56,15 +58,22 @@ class Versions(Events):
         return _version(row) if row else None
 
     def latest(self, article: str) -> Version | None:
-        """The newest version that was crawled."""
-        row = self._row(f"{_SELECT} WHERE v.article = ? ORDER BY v.number DESC LIMIT 1", [article])
-        return _version(row) if row else None
+        """The version that stands last in time."""
+        number = self.current_version(article)
+        return self.version(article, number) if number else None
+
+    def current_version(self, article: str) -> int | None:
+        """The number of the version that stands last in time: that of the newest look of our own, unless an archive saw a later one."""
+        own = self._row(f"{_SHOWN} AND origin = 'crawl' ORDER BY id DESC LIMIT 1", [article])
+        archived = self._row(f"{_SHOWN} AND origin = 'archive' ORDER BY answered DESC, id DESC LIMIT 1", [article])
+        last = archived if archived and (own is None or archived["answered"] > own["answered"]) else own
+        return int(last["version"]) if last else None
 
     def versions(self, article: str) -> list[Version]:
-        """All versions in order, the linked seed first."""
+        """All versions in the order of time, the linked seed first."""
         seed = self.seed_of(article)
         rows = self._rows(f"{_SELECT} WHERE v.article = ? ORDER BY v.number", [article])
-        return [*([seed] if seed else []), *(_version(row) for row in rows)]
+        return [*([seed] if seed else []), *in_time([_version(row) for row in rows])]
 
     def digests(self, article: str) -> dict[int, str]:
         """The digest of each crawled version's text, as read last."""
@@ -137,8 +146,29 @@ class Versions(Events):
         ]
 
     def _latest_row(self, article: str) -> Row | None:
-        sql = f"SELECT number, digest FROM ({_SELECT} WHERE v.article = ? ORDER BY v.number DESC LIMIT 1)"
-        return self._row(sql, [article])
+        """Number and digest of the version that stands last in time, and the ``next`` number to give."""
+        number = self.current_version(article)
+        if number is None:
+            return None
+        sql = (
+            "SELECT number, digest, (SELECT MAX(number) + 1 FROM versions x WHERE x.article = ?) AS next "
+            f"FROM ({_SELECT} WHERE v.article = ? AND v.number = ?)"
+        )
+        return self._row(sql, [article, article, number])
+
+
+def in_time(versions: list[Version]) -> list[Version]:
+    """Versions in the order of time. Our own stand in the order they were recorded, whatever a clock did; those of archives between."""
+    ordered = [version for version in versions if version.origin is Origin.CRAWL]
+    archived = (version for version in versions if version.origin is Origin.ARCHIVE and version.first_seen)
+    for version in sorted(archived, key=lambda version: (version.first_seen, version.number)):
+        later = (at for at, other in enumerate(ordered) if _after(other, version))
+        ordered.insert(next(later, len(ordered)), version)
+    return ordered
+
+
+def _after(one: Version, other: Version) -> bool:
+    return bool(one.first_seen and other.first_seen and one.first_seen > other.first_seen)
 
 
 def _version(row: Row) -> Version:

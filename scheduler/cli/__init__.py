@@ -26,6 +26,7 @@ _COMMANDS = {
     "show": ("scheduler.cli.show:show", "One diff, in the terminal or as an HTML file."),
     "review": ("scheduler.cli.review:review", "Editors' marks on changes: reviewed, confirmed, explained."),
     "serve": ("scheduler.cli.serve:serve", "The reports in a browser, read-only, on this machine."),
+    "import": ("scheduler.cli.importing:import_", "History from elsewhere: web archives (WARC)."),
     "export": ("scheduler.cli.export:export", "The records for others: a change to prove, web archives."),
     "anchor": (
         "scheduler.cli.anchor:anchor",

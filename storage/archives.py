@@ -1,0 +1,151 @@
+"""Looks that archives made before or between our own: placed in time, without rewriting what stands there.
+
+A look belongs where its time puts it among all looks at the article that showed a text. It shows the version before it or the one
+after it, if it says the same as either; else it brings a version of its own, with the next free number. Numbers are names, never
+an order: what was recorded keeps its number, its comparisons and its changes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from bisect import bisect_right
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby, pairwise
+from typing import Any
+
+from storage.base import instant, text
+from storage.captures import Captures, Recorded
+from storage.content import digest
+from storage.errors import StoreError, UserError
+from storage.flips import Appeared, Return, returns
+from storage.types import Baseline, Look, Origin, Outcome
+
+_OWN_OR_OTHERS = """
+SELECT id, version, answered, origin FROM captures WHERE article = ? AND version IS NOT NULL AND answered IS NOT NULL ORDER BY id
+"""
+# articles that archives saw, with a version that was not compared with the one before, other than the first in time
+_UNCOMPARED = """
+SELECT DISTINCT v.article FROM versions a JOIN versions v ON v.article = a.article
+WHERE a.origin = 'archive' AND NOT EXISTS (SELECT 1 FROM comparisons c WHERE c.article = v.article
+    AND c.baseline = 'previous' AND c.to_version = v.number)
+AND v.number != (SELECT c.version FROM captures c WHERE c.article = v.article AND c.version IS NOT NULL
+    ORDER BY c.answered, c.id LIMIT 1)
+ORDER BY v.article
+"""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stretch:
+    """Looks in a row that showed the same version: the first and the last of them."""
+
+    version: int
+    first: datetime
+    last: datetime
+
+
+class Archives(Captures):
+    """History from elsewhere."""
+
+    def stretches(self, article: str) -> list[Stretch]:
+        """What all looks showed, in the order of time; a version that archives saw another within stands there twice."""
+        runs = groupby(self._in_time(article), key=lambda look: look["version"])
+        found = [(version, [look["answered"] for look in looks]) for version, looks in runs]
+        return [Stretch(version=version, first=_at(times[0]), last=_at(times[-1])) for version, times in found]
+
+    def returns(self, article: str) -> dict[int, Return]:
+        """The versions whose text had stood there before, in the order of time."""
+        if not self._value("SELECT 1 FROM versions WHERE article = ? AND origin = 'archive'", [article]):
+            return super().returns(article)
+        digests = self.digests(article)
+        found = self.stretches(article)
+        return returns(Appeared(number=each.version, digest=digests[each.version], at=each.first) for each in found)
+
+    def neighbours(self, article: str, at: datetime) -> tuple[int | None, int | None]:
+        """The versions that the looks just before (or at) and just after a moment showed."""
+        looks = self._in_time(article)
+        place = bisect_right([look["place"] for look in looks], text(at) or "")
+        before = looks[place - 1]["version"] if place else None
+        return before, looks[place]["version"] if place < len(looks) else None
+
+    def knows(self, look: Look) -> bool:
+        """Whether this look is recorded already: the same article, moment and bytes, from whatever file or from our own fetch."""
+        sql = "SELECT 1 FROM captures WHERE article = ? AND body_sha256 = ? AND ? IN (started, answered)"
+        moment = text(look.answered)
+        return bool(look.article and self._value(sql, [look.article.id, _sha256(look), moment]))
+
+    def record_archived(self, look: Look, run: int | None = None) -> Recorded:
+        """Record a look of an archive in its place in time, and a version if it shows a text of its own; all or nothing, read back.
+
+        Raises StoreError when it is not durable; then nothing was recorded.
+        """
+        if look.origin is not Origin.ARCHIVE or look.article is None or look.answered is None or look.body is None:
+            raise ValueError("not a look of an archive")
+        article = look.article.id
+        if removal := self.barred(article):
+            raise UserError(
+                f"{article} was taken down on {removal.at:%Y-%m-%d} ({removal.reason}); nothing of it is brought in"
+            )
+        with self._write():
+            if self.article(article) is None:  # an old address of a known article is not its newest
+                self.add_article(look.article)
+            outcome, number = self._placed(look, article, look.answered)
+            created = outcome in (Outcome.NEW, Outcome.CHANGED)
+            self._keep(look.body)
+            capture = self._insert_capture(look, outcome, number, run)
+            if created and number:
+                self._insert_version(look, number, capture)
+        recorded = self.capture(capture)
+        if recorded is None:
+            raise StoreError(f"{self.path}: the record of {look.requested_url} could not be read back")
+        version = self.version(article, number) if number else None
+        return Recorded(capture=recorded, version=version, created=created)
+
+    def _placed(self, look: Look, article: str, at: datetime) -> tuple[Outcome, int | None]:
+        if look.outcome is not None or look.content is None:
+            return look.outcome or Outcome.EXTRACT_FAILED, None
+        says, digests = digest(look.content), self.digests(article)
+        beside = self.neighbours(article, at)
+        for number in beside:
+            if number is not None and digests.get(number) == says:
+                return Outcome.UNCHANGED, number
+        last = self._value("SELECT MAX(number) FROM versions WHERE article = ?", [article]) or 0
+        return (Outcome.NEW if beside[0] is None else Outcome.CHANGED), int(last) + 1
+
+    def _in_time(self, article: str) -> list[dict[str, Any]]:
+        """The looks that showed a text. Our own keep the order they were made in, whatever a clock did; those of archives go between."""
+        latest, looks = "", []
+        for look in self._rows(_OWN_OR_OTHERS, [article]):
+            if look["origin"] == Origin.CRAWL:
+                latest = max(latest, look["answered"])
+            looks.append({**look, "place": latest if look["origin"] == Origin.CRAWL else look["answered"]})
+        return sorted(looks, key=lambda look: (look["place"], look["id"]))
+
+    def owed_in_time(self) -> list[dict[str, Any]]:
+        """Comparisons owed of articles that archives saw: each stretch against the one before, once a pair of versions."""
+        return [owed for row in self._rows(_UNCOMPARED) for owed in self._owed_of(row["article"])]
+
+    def _owed_of(self, article: str) -> list[dict[str, Any]]:
+        sql = "SELECT from_version, to_version FROM comparisons WHERE article = ? AND baseline = 'previous'"
+        made = {(row["from_version"], row["to_version"]) for row in self._rows(sql, [article])}
+        stretches, found = self.stretches(article), []
+        for old, new in pairwise(stretches):
+            pair = (old.version, new.version)
+            if pair not in made:
+                made.add(pair)
+                times = {"after": old.last, "by": new.first}
+                found.append(
+                    {"article": article, "baseline": Baseline.PREVIOUS, "old": pair[0], "new": pair[1], **times}
+                )
+        return found
+
+
+def _at(moment: str) -> datetime:
+    found = instant(moment)
+    if found is None:
+        raise ValueError("a look without a time")
+    return found
+
+
+def _sha256(look: Look) -> str:
+    return hashlib.sha256(look.body or b"").hexdigest()
