@@ -26,8 +26,11 @@ GONE = b""  # the digest of a row that was taken away, as only a takedown or a m
 
 
 def sealed_tables() -> list[str]:
-    """The tables whose rows are sealed: those that are append-only but for the seals, the gaps, and the editors' marks."""
-    return sorted({name.rpartition("_no_")[0] for name in guards()} - {"seals"} | {"gaps", "reviews"})
+    """The tables whose rows are sealed: those that are append-only but for the seals, and the gaps.
+
+    Not the editors' marks: they are no evidence, and are written beside the one writer, who alone knows the end of the chain.
+    """
+    return sorted({name.rpartition("_no_")[0] for name in guards()} - {"seals"} | {"gaps"})
 
 
 class Sealer:
