@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from scheduler.timestamps import NotStamped, stamp, stamped_at
 from storage import Store
 from storage.anchors import Anchor, parse
 from storage.errors import StoreError, UserError
-from storage.opening import open_beside
 
 
-def anchored(database: Path, authority: str | None) -> Anchor:
-    """An anchor over all looks, with a time stamp of the authority at this URL if one is named; kept with the records.
+def anchored(database: Path, authority: str | None) -> tuple[Anchor, bool]:
+    """An anchor over all looks, with a time stamp of the authority at this URL if one is named; and whether it is kept in the database.
 
-    The service may be at work: an anchor is one row beside its own, and SQLite's locks keep the two apart.
+    It is not while the service is at work, for only one may write evidence; kept elsewhere it proves the same.
     """
-    store = Store(open_beside(database), database)
-    try:
-        anchor = store.make_anchor()
+    kept = not Store.locked(database)
+    with Store.open(database, write=kept) as store:
+        anchor = store.anchor_now()
         if authority and anchor.token is None:
-            store.keep_token(anchor, authority, stamp(anchor.data, authority))
-            anchor = store.make_anchor()
-        return anchor
-    finally:
-        store.close()
+            if kept:
+                store.keep_anchor(anchor)
+            anchor = replace(anchor, token=stamp(anchor.data, authority))
+        if kept:
+            store.keep_anchor(anchor, authority if anchor.token else None)
+    return anchor, kept
 
 
 def write(anchor: Anchor, path: Path) -> list[Path]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
 
 from storage.base import Row, now, text
 from storage.chain import Chain
@@ -29,23 +28,24 @@ class Anchor:
 class Anchors(Chain):
     """Anchors made of this database."""
 
-    def make_anchor(self) -> Anchor:
-        """An anchor over all looks there are, as one row; the same one again while there are no newer looks."""
+    def anchor_now(self) -> Anchor:
+        """An anchor over all looks there are; the one that is kept already while there are no newer looks, stamped before others."""
         head = self.head()
         if head is None:
             raise UserError("there is no look to anchor yet; nothing was written")
         known = self._row("SELECT * FROM anchors WHERE size = ? ORDER BY token IS NULL, id LIMIT 1", [head.id])
         if known:
             return _anchor(known)
-        at = now()
-        told = {"format": FORMAT, "size": head.id, "head": head.hash, "root": self.tree(head.id).root, "at": text(at)}
-        data = canonical(told).decode() + "\n"
-        self._insert(head.id, data, None, None, at)
-        return parse(data.encode())
+        root = self.tree(head.id).root
+        told = {"format": FORMAT, "size": head.id, "head": head.hash, "root": root, "at": text(now())}
+        return parse(canonical(told) + b"\n")
 
-    def keep_token(self, anchor: Anchor, authority: str, token: bytes) -> None:
-        """Keep a time stamp beside its anchor."""
-        self._insert(anchor.size, anchor.data.decode(), authority, token, now())
+    def keep_anchor(self, anchor: Anchor, authority: str | None = None) -> None:
+        """Keep an anchor, with its time stamp and who gave it; a second time is nothing new."""
+        row = {"size": anchor.size, "data": anchor.data.decode(), "authority": authority, "token": anchor.token}
+        with self._write() as db:
+            if anchor not in self.anchors():
+                db.table("anchors").insert({**row, "at": text(now())})
 
     def anchors(self) -> list[Anchor]:
         """All anchors, in the order they were made."""
@@ -55,11 +55,6 @@ class Anchors(Chain):
         """The earliest anchor over a look, stamped ones before others."""
         row = self._row("SELECT * FROM anchors WHERE size >= ? ORDER BY token IS NULL, size, id LIMIT 1", [capture])
         return _anchor(row) if row else None
-
-    def _insert(self, size: int, data: str, authority: str | None, token: bytes | None, at: datetime) -> None:
-        row = {"size": size, "data": data, "authority": authority, "token": token, "at": text(at)}
-        with self._write() as db:
-            db.table("anchors").insert(row)
 
 
 def parse(data: bytes, token: bytes | None = None) -> Anchor:

@@ -23,7 +23,9 @@ def anchor(file: Path | None, tsa: str | None, db: Path) -> None:
     """
     from scheduler.anchoring import anchored, write
 
-    made = anchored(db, tsa)
+    made, kept = anchored(db, tsa)
     click.echo(made.data.decode(), nl=False)
     for path in write(made, file) if file else ():
         say(f"Written to {path}")
+    if not kept:
+        say("The service is writing to the database, so the anchor is not kept in it.")

@@ -17,10 +17,12 @@ import pytest
 from reports.evidence.bundle import write as write_bundle
 from reports.evidence.verify import Bundle
 from scheduler import anchoring
-from scheduler.anchoring import anchored, proved
+from scheduler.anchoring import proved
 from scheduler.demo import Demonstrated, demonstrate
 from scheduler.evidence import gather
+from scheduler.proving import prove
 from storage import Store
+from storage.anchors import Anchor
 from storage.errors import UserError, ZaesurError
 
 _TSA = """
@@ -132,6 +134,13 @@ def database(done: Demonstrated, tmp_path: Path) -> Path:
     return path
 
 
+def anchored(database: Path, authority: str | None) -> Anchor:
+    """An anchor, kept in the database."""
+    anchor, kept = anchoring.anchored(database, authority)
+    assert kept
+    return anchor
+
+
 def _proved(database: Path, *files: Path, authority: Path | None = None) -> tuple[list[str], list[str]]:
     with Store.open(database, write=False) as store:
         return proved(store, files, authority)
@@ -175,6 +184,20 @@ def test_a_chain_that_was_cut_off_or_rewritten_is_noticed(
     _, problems = _proved(database, file)
     assert any(said in problem for problem in problems), problems
     assert _proved(database)[1] == [], "without the anchor kept elsewhere nothing tells"
+
+
+def test_a_database_with_anchors_still_proves_and_one_in_use_is_anchored_too(
+    database: Path, authority: Authority
+) -> None:
+    first = anchored(database, None)
+    stamped = anchored(database, authority.url)
+    with Store.open(database) as busy:
+        again, kept = anchoring.anchored(database, None)
+        assert (again.data, kept) == (stamped.data, False)
+        assert [anchor.token for anchor in busy.anchors()] == [None, stamped.token]
+    assert first.data == stamped.data
+    with Store.open(database, write=False) as store:
+        assert prove(store).problems == ()
 
 
 def test_a_time_stamp_is_got_kept_and_verified_offline(
