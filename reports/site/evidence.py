@@ -59,6 +59,7 @@ def citations(change: Change, article: Article, old: Version, new: Version) -> l
 def _citation(change: Change, article: Article, old: Version, new: Version, language: str) -> str:
     digests = [version.body_sha256 or digest(version.content) for version in (old, new)]
     key = "citation_seed" if change.baseline is Baseline.SEED else "citation"
+    observed = wording.observed(change.observed_after, change.observed_by, language)
     return wording.say(
         key,
         language,
@@ -67,7 +68,7 @@ def _citation(change: Change, article: Article, old: Version, new: Version, lang
         url=shown(article.url),
         old=wording.version(old.number, language),
         new=wording.version(new.number, language),
-        observed=wording.observed(change.observed_after, change.observed_by, language),
+        observed=observed if key == "citation_seed" else Words.sentence(observed),
         summary=summarise(change.assessment, language),
         number=change.id or f"{old.number}..{new.number}",
         old_sha256=digests[0],
