@@ -63,9 +63,12 @@ def article(view: View, name: str) -> Document:
 
 
 def _by_version(changes: list[Change]) -> dict[int, dict[str, Change]]:
-    """The changes that brought each version, against the version before and against the saved copy."""
+    """The changes that brought each version, against the version before and against the saved copy.
+
+    Where an archive saw another version between two that had been compared, the one that stands next to it in time counts.
+    """
     found: dict[int, dict[str, Change]] = {}
-    for change in changes:
+    for change in sorted(changes, key=lambda change: change.observed_after or _EPOCH):
         found.setdefault(change.to_version, {})["seed" if change.baseline is Baseline.SEED else "previous"] = change
     return found
 

@@ -17,9 +17,12 @@ from hypothesis import strategies as st
 from crawler.localsite.rendering import Page, render
 from crawler.reading import read
 from crawler.urls import identify
+from reports.evidence.bundle import write
+from reports.evidence.verify import Bundle
 from reports.warc import export
 from scheduler.comparing import compare_owed, on_demand
 from scheduler.demo import Demonstrated, demonstrate
+from scheduler.evidence import gather
 from scheduler.importing import Imported, import_warc
 from scheduler.proving import prove
 from storage import Store
@@ -231,6 +234,22 @@ def test_the_record_says_where_a_look_comes_from_and_is_under_the_chain(
     store._db.execute("DROP TRIGGER captures_no_UPDATE")
     store._db.execute("UPDATE captures SET origin = 'crawl' WHERE id = 1")
     assert any("column origin" in problem for problem in store.verify_chain())
+
+
+def test_a_change_found_in_archives_is_proved_with_where_it_comes_from(
+    store: Store, bring: Importer, tmp_path: Path
+) -> None:
+    bring(("A", 1), ("B", 2))
+    (change,) = store.changes()
+    write(gather(store, change.id), tmp_path / "bundle")
+    bundle = Bundle(str(tmp_path / "bundle"))
+    bundle.check()
+    assert bundle.problems == []
+    for language, words in (("en", "that this program did not make"), ("de", "die dieses Programm nicht erzeugt hat")):
+        statement = (tmp_path / "bundle" / f"statement.{language}.html").read_text(encoding="utf-8")
+        assert words in statement
+        assert "archive.warc.gz" in statement
+        assert "&lt;urn:test:B:2&gt;" in statement
 
 
 def test_an_article_that_is_known_keeps_its_address_and_is_not_followed(store: Store, bring: Importer) -> None:
