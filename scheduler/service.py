@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import signal
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,6 +20,7 @@ from scheduler.configuration import Configuration
 from scheduler.jobs import Counts, discover_sources, look_at_due, plan_anew, tell
 from scheduler.preparing import languages, prepare
 from storage import Store
+from storage.errors import ZaesurError
 
 log = logging.getLogger("zaesur")
 
@@ -48,7 +50,8 @@ class Service:
         prepare(store, self._configuration)
         self._report = report
         self._stopping = asyncio.Event()
-        self._last_tick = time.monotonic()
+        self._last_tick, self._last_wall = time.monotonic(), time.time()
+        self._troubles: deque[tuple[str, str]] = deque(maxlen=100)  # not written down yet
         self._scheduler = self._new_scheduler()
 
     async def once(self) -> Counts:
@@ -62,6 +65,8 @@ class Service:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stopping.set)
+        if self._store.service() != "stopped":
+            self._trouble("ended", "the service had ended without being stopped; it goes on where it was")
         await self._beat()
         self._scheduler.start()
         watchdog = asyncio.create_task(self._watch())
@@ -106,20 +111,41 @@ class Service:
 
     async def _beat(self) -> None:
         # a coroutine: a plain function would run in a thread, and the database belongs to this one
-        self._last_tick = time.monotonic()
+        stood, passed = time.monotonic() - self._last_tick, time.time() - self._last_wall
+        self._last_tick, self._last_wall = time.monotonic(), time.time()
+        if stood > 2 * TICK:
+            self._trouble("blocked", "nothing ran for longer than two ticks; what was due meanwhile is made up for")
+        elif abs(passed - stood) > STALLED:
+            self._trouble(
+                "clock", "the machine was suspended, or its clock was set; due times are by the clock as it is now"
+            )
         self._store.beat()
+        self._write_down()
 
     def _failed(self, event: JobEvent) -> None:
-        problem = getattr(event, "exception", None) or "it was still running, or late"
-        log.error("job %s: %s", event.job_id, problem)
-        self._report(f"{event.job_id}: {problem}")
+        problem = getattr(event, "exception", None)
+        self._trouble("job", f"{event.job_id}: {problem or 'it was still running, or late'}")
+
+    def _trouble(self, kind: str, detail: str) -> None:
+        """Say what went wrong and write it down; while the database takes nothing, it is kept for the next beat."""
+        log.error("%s: %s", kind, detail)
+        self._report(detail)
+        self._troubles.append((kind, detail))
+        self._write_down()
+
+    def _write_down(self) -> None:
+        with contextlib.suppress(ZaesurError):
+            while self._troubles:
+                self._store.note_incident(*self._troubles[0])
+                self._troubles.popleft()
 
     async def _watch(self) -> None:
         """Start the scheduling again when no job has run for too long (a dead scheduler still says it runs)."""
         while True:
             await asyncio.sleep(TICK)
             if time.monotonic() - self._last_tick > STALLED:
-                self._report("The scheduling had stopped; it was started again")
+                self._trouble("stalled", "the scheduling had stopped; it was started again")
+                self._last_tick = time.monotonic()
                 self._scheduler.shutdown(wait=False)
                 self._scheduler = self._new_scheduler()
                 self._scheduler.start()

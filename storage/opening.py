@@ -35,7 +35,7 @@ def wal_is_safe() -> bool:
 
 @contextlib.contextmanager
 def sqlite_errors(path: Path) -> Iterator[None]:
-    """The one door through which SQLite's errors leave: as one clear line."""
+    """The one door through which the errors of SQLite and the disk leave: as one clear line."""
     try:
         yield
     except UnicodeDecodeError as error:
@@ -45,6 +45,8 @@ def sqlite_errors(path: Path) -> Iterator[None]:
         if isinstance(error, (sqlite3.IntegrityError, sqlite3.ProgrammingError)):
             raise  # a mistake of ours, not a state of the machine: show it whole
         raise StoreError(f"{path}: {_in_words(str(error))}; nothing was recorded by this step") from error
+    except OSError as error:
+        raise StoreError(f"{path}: {error.strerror or error}; nothing was recorded by this step") from error
 
 
 def _in_words(text: str) -> str:
@@ -237,15 +239,20 @@ def _require_ours(path: Path) -> None:
 
 def _unfinished(path: Path) -> bool:
     """Whether this is our own database, killed while it was first made: the header may still be in the WAL."""
+    # beside a journal that must be rolled back first only the file itself can be read without touching anything
+    for how in ("mode=ro", "immutable=1"):
+        with contextlib.suppress(sqlite3.DatabaseError):
+            return _made_by_us(f"file:{_quote(path)}?{how}")
+    return False
+
+
+def _made_by_us(uri: str) -> bool:
+    connection = sqlite3.connect(uri, uri=True)
     try:
-        connection = sqlite3.connect(f"file:{_quote(path)}?mode=ro", uri=True)
-        try:
-            ours: int = connection.execute("PRAGMA application_id").fetchone()[0]
-            names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
-        finally:
-            connection.close()
-    except sqlite3.DatabaseError:
-        return False
+        ours: int = connection.execute("PRAGMA application_id").fetchone()[0]
+        names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
+    finally:
+        connection.close()
     return (
         ours == APPLICATION_ID or not names or names >= {"captures", "_sqlite_migrations"} or names <= _MIGRATIONS_ONLY
     )
@@ -279,10 +286,10 @@ def _lock(path: Path) -> IO[str]:
                     "Wait for it, or stop it"
                 ) from None
             time.sleep(0.05)
-    file.seek(0)
-    file.truncate()
-    file.write(str(os.getpid()))
-    file.flush()
+    with contextlib.suppress(OSError):  # who holds the lock is a courtesy; the lock itself needs no room on the disk
+        file.seek(0)
+        file.truncate()
+        os.write(file.fileno(), str(os.getpid()).encode())
     return file
 
 

@@ -151,7 +151,7 @@ class Verifying(Captures, Accounting, Sealed):
                 yield f"{row['table']} row {row['rowid']}: the row of {row['parent']} it belongs to is missing"
             for row in self._rows("PRAGMA integrity_check(1)"):
                 if row["integrity_check"] != "ok":
-                    yield f"database file: {row['integrity_check']}"
+                    yield f"database file: {' '.join(row['integrity_check'].split())}"
         except StoreError as error:
             yield f"database file: {error}"
 

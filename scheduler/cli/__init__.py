@@ -80,4 +80,11 @@ def _run() -> int:
         # the reader of our pipe has gone (head, less): not an error, but Python would complain at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        # the disk or a file, wherever it was touched
+        click.echo(
+            f"zaesur: {error.filename or 'a file'}: {error.strerror or error}; what was recorded stays recorded",
+            err=True,
+        )
+        return 1
     return result if isinstance(result, int) else 0

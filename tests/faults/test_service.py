@@ -1,0 +1,129 @@
+"""The service meets trouble: it notices, writes it down, and runs again without a hand."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+
+import pytest
+from pysqlite3 import dbapi2 as sqlite3  # the same library: locks of one process are its own affair
+
+from scheduler import service
+from scheduler.service import Service
+from storage import Store
+from storage.errors import StoreError
+
+Work = Callable[[Store], Awaitable[Counter[str]]]
+
+
+@pytest.fixture(autouse=True)
+def _fast(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "TICK", 0.05)
+    monkeypatch.setattr(service, "STALLED", 0.4)
+    monkeypatch.setattr("storage.opening._PATIENCE", 0.05)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "z.db"
+
+
+@pytest.fixture
+def store(path: Path, _fast: None) -> Iterator[Store]:
+    with Store.open(path) as opened:
+        yield opened
+
+
+def run(store: Store, turns: list[Callable[[Service], None]]) -> list[str]:
+    """Run the service; at each look at what is due the next turn happens, after the last it is stopped. What it said."""
+    said: list[str] = []
+
+    async def revisit(store: Store) -> Counter[str]:
+        if turns:
+            turns.pop(0)(working)
+        else:
+            working._stopping.set()
+        return Counter()
+
+    working = Service(store, said.append, revisit=revisit)
+    asyncio.run(asyncio.wait_for(working.forever(), timeout=60))
+    return said
+
+
+def kinds(store: Store) -> list[str]:
+    return [incident.kind for incident in store.incidents()]
+
+
+def nothing(working: Service) -> None:
+    pass
+
+
+def raising(working: Service) -> None:
+    raise RuntimeError("a fault of ours")
+
+
+def test_a_job_that_raises_is_written_down_once_with_its_count_and_runs_again(store: Store) -> None:
+    said = run(store, [raising, raising, nothing])
+    (incident,) = [incident for incident in store.incidents() if incident.kind == "job"]
+    assert (incident.times, incident.detail) == (2, "revisit: a fault of ours")
+    assert "revisit: a fault of ours" in said
+    assert store.service() == "stopped"
+
+
+def test_while_the_database_is_locked_troubles_are_kept_and_written_down_afterwards(store: Store, path: Path) -> None:
+    other = sqlite3.connect(path, isolation_level=None)
+
+    def lock(working: Service) -> None:
+        other.execute("BEGIN IMMEDIATE")
+
+    def write(working: Service) -> None:
+        working._store.remember("x", {})
+
+    def unlock(working: Service) -> None:
+        other.execute("ROLLBACK")
+
+    said = run(store, [lock, write, write, unlock, nothing, nothing])
+    other.close()
+    assert any("in use by another program" in line for line in said)
+    assert any("in use by another program" in incident.detail for incident in store.incidents())
+
+
+def test_a_scheduler_that_died_silently_is_started_again(store: Store) -> None:
+    run(store, [lambda working: working._scheduler.pause(), nothing])
+    assert "stalled" in kinds(store)
+
+
+def test_a_blocked_loop_is_noticed(store: Store) -> None:
+    run(store, [lambda working: time.sleep(0.3), nothing, nothing])
+    assert "blocked" in kinds(store)
+
+
+def test_a_suspended_machine_or_a_clock_that_was_set_is_noticed(store: Store) -> None:
+    def step(working: Service) -> None:
+        working._last_wall -= 3600  # as if an hour had passed by the wall clock alone
+
+    run(store, [step, nothing, nothing])
+    assert "clock" in kinds(store)
+
+
+def test_a_killed_service_is_noticed_at_the_next_start_and_goes_on(store: Store) -> None:
+    store.beat()  # the sign of life that a kill leaves behind
+    run(store, [nothing])
+    assert "ended" in kinds(store)
+    assert store.service() == "stopped"
+
+
+def test_a_database_that_cannot_be_written_does_not_stop_the_service(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise StoreError("the disk is full")
+
+    def fill(working: Service) -> None:
+        monkeypatch.setattr(store, "beat", full)
+
+    run(store, [fill, nothing, nothing, lambda working: monkeypatch.undo(), nothing])
+    assert any("the disk is full" in incident.detail for incident in store.incidents())
