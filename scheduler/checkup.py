@@ -50,8 +50,12 @@ def _sqlite() -> Check:
     from storage.opening import SQLITE_VERSION, wal_is_safe
 
     safe = wal_is_safe()
-    mode = "WAL" if safe else "TRUNCATE, because its WAL can be corrupted by a reset"
-    return Check(name="SQLite", ok=True, found=f"{SQLITE_VERSION}; new databases use {mode}")
+    mode = (
+        "free of the WAL-reset fault; databases use WAL"
+        if safe
+        else "has the WAL-reset fault of 3.7.0 to 3.51.2; databases use TRUNCATE, which it does not touch"
+    )
+    return Check(name="SQLite", ok=True, found=f"{SQLITE_VERSION}, {mode}")
 
 
 def _disk(path: Path) -> Check:
@@ -97,6 +101,7 @@ def _database(path: Path) -> Iterator[Check]:
             status = store.status()
             pragmas = ", ".join(f"{name}={value}" for name, value in store.pragmas().items())
             problems = list(store.verify_chain())
+            troubles = store.incidents(3)
             blind = store.disagreements(DISAGREES)
     except ZaesurError as error:
         yield Check(name="database", ok=False, found=str(error), advice="restore a backup or name another --db")
@@ -107,5 +112,10 @@ def _database(path: Path) -> Iterator[Check]:
     yield Check(name="records", ok=not problems, found=first, advice="run zaesur verify; restore a backup")
     found = f"{blind} control(s) found a text changed whose page region had not"
     yield Check(name="regions", ok=not blind, found=found, advice="please report the article; no change was lost")
+    told = "; ".join(
+        f"{each.last:%Y-%m-%d %H:%M} {each.detail}" + (f" ({each.times} times)" if each.times > 1 else "")
+        for each in troubles
+    )
+    yield Check(name="incidents", ok=True, found=told or "none")
     alive = status["service"] != "stalled"
     yield Check(name="service", ok=alive, found=str(status["service"]), advice="restart zaesur run")

@@ -44,8 +44,12 @@ class Captures(Removing, Articles, Versions, Chain):
     def record(self, look: Look, *, run: int | None = None, keep_body: bool = False) -> Recorded:
         """Record a look, and a new version if it shows another text than the latest; all or nothing, read back.
 
-        Returns only after the commit is durable. Raises StoreError when it is not; then nothing was recorded.
+        Returns only after the commit is durable. Raises StoreError when it is not; then nothing was recorded. The same look a
+        second time, as after an acknowledgement that was lost on its way, gives the record that is there.
         """
+        if (known := self._recorded_already(look)) is not None:
+            shown = self.version(known.article, known.version) if known.article and known.version else None
+            return Recorded(capture=known, version=shown, created=False)
         with self._write():
             look = self._believed(self._barred(look))
             if look.article:
@@ -67,6 +71,18 @@ class Captures(Removing, Articles, Versions, Chain):
         article = recorded.article
         version = self.version(article, number) if article and number else None
         return Recorded(capture=recorded, version=version, created=created, event=event)
+
+    def _recorded_already(self, look: Look) -> Capture | None:
+        """The article's newest capture, if it is of this very look: same clocks, same address, same bytes."""
+        row = self._row(
+            "SELECT * FROM captures WHERE article IS ? ORDER BY id DESC LIMIT 1",
+            [look.article.id if look.article else None],
+        )
+        if row is None or not look.monotonic:
+            return None
+        found = (row["started"], row["answered"], row["requested_url"], row["body_sha256"])
+        same = found == (text(look.started), text(look.answered), look.requested_url, _sha256(look.body))
+        return _capture(row) if same and json.loads(row["record"])["monotonic"] == look.monotonic else None
 
     def _note_presence(self, look: Look, outcome: Outcome, capture: int) -> Event | None:
         article = look.article.id if look.article else ""

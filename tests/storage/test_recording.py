@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -33,6 +34,16 @@ def test_a_version_is_made_only_when_the_text_differs(store: Store, look: Looks)
     outcomes = [store.record(look(says)).capture.outcome for says in ("eins", "eins", "zwei", "eins")]
     assert outcomes == [Outcome.NEW, Outcome.UNCHANGED, Outcome.CHANGED, Outcome.CHANGED]
     assert [version.number for version in store.versions("a-100")] == [1, 2, 3]
+
+
+def test_the_same_look_recorded_again_after_a_lost_acknowledgement_is_one_capture(store: Store, look: Looks) -> None:
+    brought = replace(look("eins"), monotonic=17.5)
+    first, again = store.record(brought), store.record(brought)
+    assert again.capture == first.capture
+    assert (again.version, again.created) == (first.version, False)
+    assert len(store.captures()) == 1
+    store.record(replace(brought, monotonic=18.5))
+    assert len(store.captures()) == 2
 
 
 def test_an_unchanged_or_not_modified_look_extends_last_seen(store: Store, look: Looks) -> None:
