@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from urllib.parse import urlsplit
 
@@ -31,6 +32,19 @@ class _Configured:
 
 
 _configured = _Configured()
+TRIPS = 5  # errors in a row, over all of its pages, after which an outlet is left alone
+FIRST_REST, LONGEST_REST = 300.0, 6 * 3600.0  # seconds; doubled each time the first request after it fails too
+
+
+@dataclass
+class _Trouble:
+    """Errors in a row, and rests that did not help."""
+
+    errors: int = 0
+    rests: int = 0
+
+
+_troubles: dict[str, _Trouble] = {}
 _next: dict[str, float] = {}
 _barred: dict[str, tuple[float, str]] = {}
 
@@ -91,6 +105,9 @@ async def turn(url: str, least: float = 0.0) -> None:
     _next[slot] = at + max(delay(url), least)
     if at > now:
         await asyncio.sleep(at - now)
+        until, why = _barred.get(slot, (0.0, ""))  # meanwhile another answer may have told us to stop
+        if until > time.monotonic():
+            raise Postponed(why)
 
 
 def hold(url: str, seconds: float) -> None:
@@ -100,8 +117,49 @@ def hold(url: str, seconds: float) -> None:
 
 
 def bar(url: str, seconds: float, why: str) -> None:
-    """No request to this outlet for so long; those that come are put off."""
-    _barred[outlet_slot(url)] = (time.monotonic() + seconds, why)
+    """No request to this outlet for so long; those that come are put off. A longer rest stays."""
+    slot, until = outlet_slot(url), time.monotonic() + seconds
+    if until > _barred.get(slot, (0.0, ""))[0]:
+        _barred[slot] = (until, why)
+
+
+def answered(url: str, status: int) -> None:
+    """The circuit breaker: 429 and 5xx in a row put an outlet off; after the rest a single one does, for twice as long."""
+    trouble = _troubles.setdefault(outlet_slot(url), _Trouble())
+    if status != 429 and status < 500:
+        trouble.errors = trouble.rests = 0
+        return
+    if _barred.get(outlet_slot(url), (0.0, ""))[0] > time.monotonic():
+        return  # it was on its way when the rest began
+    trouble.errors += 1
+    if trouble.errors >= TRIPS or trouble.rests:
+        seconds = min(FIRST_REST * 2.0**trouble.rests, LONGEST_REST)
+        until = datetime.now(UTC) + timedelta(seconds=seconds)
+        bar(
+            url,
+            seconds,
+            f"left alone until {until:%Y-%m-%dT%H:%M:%SZ}: {trouble.errors} errors in a row, the last {status}",
+        )
+        trouble.errors, trouble.rests = 0, trouble.rests + 1
+
+
+def left_alone() -> dict[str, dict[str, str]]:
+    """The outlets that may not be asked now: until when (ISO 8601, UTC) and why."""
+    now, clock = datetime.now(UTC), time.monotonic()
+    return {
+        slot: {"until": (now + timedelta(seconds=until - clock)).isoformat(timespec="seconds"), "why": why}
+        for slot, (until, why) in _barred.items()
+        if until > clock
+    }
+
+
+def restore(kept: Mapping[str, Mapping[str, str]]) -> None:
+    """Go on leaving alone what an earlier process was to leave alone."""
+    now, clock = datetime.now(UTC), time.monotonic()
+    for slot, rest in kept.items():
+        seconds = (datetime.fromisoformat(rest["until"]) - now).total_seconds()
+        if seconds > 0 and slot not in _barred:
+            _barred[slot] = (clock + seconds, rest["why"])
 
 
 def forget() -> None:
@@ -109,3 +167,4 @@ def forget() -> None:
     configure("", {})
     _next.clear()
     _barred.clear()
+    _troubles.clear()

@@ -53,6 +53,7 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.guard.GuardMiddleware": 50,
     "crawler.middlewares.robots.RobotsMiddleware": 100,
     "crawler.middlewares.retryafter.RetryAfterMiddleware": 560,
+    "crawler.middlewares.ledger.LedgerMiddleware": 950,  # next to the downloader: sees what really left
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # the guard decides where we may go
 }
 ITEM_PIPELINES = {"crawler.pipelines.KeepPipeline": 300}

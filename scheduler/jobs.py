@@ -7,8 +7,9 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from crawler import crawling
+from crawler import crawling, politeness
 from crawler.urls import identify
+from scheduler.budgets import left, unavailable, within
 from scheduler.comparing import compare_owed
 from scheduler.configuration import Configuration
 from scheduler.following import follow
@@ -19,6 +20,7 @@ from storage.errors import UserError
 from storage.types import Article, Change, Kind
 
 Counts = Counter[str]
+LEFT_ALONE = "left alone"  # where the outlets that are not to be asked are kept, for the next process
 _BATCH = 20  # articles a poll; small, so that a stop is quick and a crash costs little
 
 
@@ -35,9 +37,15 @@ def sorted_urls(urls: Iterable[str]) -> tuple[list[Article], list[str]]:
     return list(articles.values()), refused
 
 
-async def look_at_due(store: Store) -> Counts:
-    """Look at what is worth most of what is due, a batch at the most: the next tick looks again at what is left."""
-    return count(await look_at(store, choose_due(store, _BATCH), job="revisit"))
+async def look_at_due(store: Store, configuration: Configuration | None = None) -> Counts:
+    """Look at what is worth most of what is due, a batch at the most: the next tick looks again at what is left.
+
+    Outlets without budget left, and those to be left alone, are not asked.
+    """
+    politeness.restore(store.recall(LEFT_ALONE) or {})
+    budgets = left(store, configuration or Configuration())
+    due = choose_due(store, _BATCH, unavailable(budgets))
+    return count(await look_at(store, within(due, budgets), job="revisit"))
 
 
 async def look_at(
@@ -46,6 +54,7 @@ async def look_at(
     """Look at these articles now, compare, plan their next looks; the rows that ``crawl --json`` prints."""
     if not articles:
         return []
+    politeness.restore(store.recall(LEFT_ALONE) or {})
     run = store.start_run(job)
     rows: list[dict[str, Any]] = []
     for start in range(0, len(articles), _BATCH):
@@ -55,6 +64,7 @@ async def look_at(
         if progress:
             progress(len(rows))
     store.finish_run(run, count(rows))
+    store.remember(LEFT_ALONE, politeness.left_alone())
     return rows
 
 
@@ -87,11 +97,13 @@ async def discover_sources(store: Store, languages: Collection[str] = ()) -> Cou
     """
     counts: Counts = Counter()
     if sources := store.feeds():
+        politeness.restore(store.recall(LEFT_ALONE) or {})
         run = store.start_run("discover")
         for found in await crawling.discover(sources, store, run=run):
             counts += _take(store, found, languages)
         counts = +counts
         store.finish_run(run, counts)
+        store.remember(LEFT_ALONE, politeness.left_alone())
     return counts
 
 

@@ -18,6 +18,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from scheduler.configuration import Configuration
 from scheduler.jobs import Counts, discover_sources, look_at_due, plan_anew, tell
+from scheduler.maintenance import maintain
 from scheduler.preparing import languages, prepare
 from storage import Store
 from storage.errors import ZaesurError
@@ -42,10 +43,10 @@ class Service:
         store: Store,
         report: Callable[[str], None],
         configuration: Configuration | None = None,
-        revisit: Callable[[Store], Awaitable[Counts]] = look_at_due,
+        revisit: Callable[[Store], Awaitable[Counts]] | None = None,
     ) -> None:
         self._store = store
-        self._revisit = revisit
+        self._revisit = revisit or self._look
         self._configuration = configuration or Configuration()
         prepare(store, self._configuration)
         self._report = report
@@ -57,7 +58,7 @@ class Service:
     async def once(self) -> Counts:
         """Do what is due and end: read the sources, look, compare, tell."""
         done = await self._discover(self._store)
-        done += await look_at_due(self._store)
+        done += await self._look(self._store)
         return done + await self._tell(self._store)
 
     async def forever(self) -> None:
@@ -86,12 +87,15 @@ class Service:
         scheduler.add_job(
             self._job("discover", self._discover), "interval", seconds=DISCOVER, next_run_time=now, id="discover"
         )
-        soon = now + timedelta(seconds=1)
+        soon, later = now + timedelta(seconds=1), now + timedelta(minutes=10)
         scheduler.add_job(
             self._job("revisit", self._revisit), "interval", seconds=TICK, next_run_time=soon, id="revisit"
         )
         scheduler.add_job(self._job("notify", self._tell), "interval", seconds=TELL, next_run_time=soon, id="notify")
         scheduler.add_job(self._job("plan", plan_anew), "interval", days=1, id="plan")
+        scheduler.add_job(
+            self._job("maintenance", self._maintain), "interval", days=1, next_run_time=later, id="maintain"
+        )
         scheduler.add_listener(self._failed, EVENT_JOB_ERROR | EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
         return scheduler
 
@@ -105,6 +109,12 @@ class Service:
 
     async def _discover(self, store: Store) -> Counts:
         return await discover_sources(store, languages(self._configuration))
+
+    async def _look(self, store: Store) -> Counts:
+        return await look_at_due(store, self._configuration)
+
+    async def _maintain(self, store: Store) -> Counts:
+        return await maintain(store, self._configuration)
 
     async def _tell(self, store: Store) -> Counts:
         return await tell(store, self._configuration)

@@ -55,6 +55,15 @@ class Ledger(Base):
             "round(SUM(missed), 2) AS expected_missed FROM plan_days GROUP BY outlet ORDER BY outlet"
         )
 
+    def optimise(self) -> None:
+        """Let SQLite renew its statistics where that pays."""
+        self._rows("PRAGMA optimize")
+
+    def forget_runs(self, before: datetime) -> int:
+        """Remove readings of sources that ended before a moment; runs that hold looks stay. Returns how many."""
+        with self._write() as db:
+            return int(db.execute("DELETE FROM runs WHERE job = 'discover' AND finished < ?", [text(before)]).rowcount)
+
     def period(self) -> tuple[str | None, str | None]:
         """When the first and the last look were made."""
         row = self._row("SELECT MIN(started) AS first, MAX(started) AS last FROM captures") or {}

@@ -16,14 +16,20 @@ _NOT_LOOKED_AT = frozenset({"set-aside", "fetch-failed", "extract-failed", "move
 @click.argument("urls", nargs=-1)
 @url_file
 @database
+@configured
 @as_json
 @exit_code
-def crawl(urls: tuple[str, ...], file: IO[str] | None, db: Path, *, as_json: bool, exit_code: bool) -> int:
+def crawl(
+    urls: tuple[str, ...], file: IO[str] | None, db: Path, config: Path | None, *, as_json: bool, exit_code: bool
+) -> int:
     """Look at these URLs now, or at whatever is due; prints one outcome for each."""
     from crawler import crawling
+    from scheduler.configuration import find, load
     from scheduler.jobs import look_at, sorted_urls
+    from scheduler.preparing import pace
     from storage import Store
 
+    pace(load(find(db, config)))
     named = urls_from(urls, file)
     if file and not named:
         raise click.UsageError("the file names no URL")

@@ -14,16 +14,19 @@ from scheduler.cli.options import as_json, configured, database, emit
 @as_json
 def status(db: Path, *, as_json: bool) -> None:
     """Show what was looked at, what failed, what was missed and whether the service runs."""
+    from scheduler.health import figures, lines
     from storage import Store
 
     with Store.open(db, write=False) as store:
-        row = store.status()
+        row, more = store.status(), figures(store)
     if as_json:
-        emit([row])
+        emit([{**row, **more}])
         return
     width = max(map(len, row))
     for name, value in row.items():
         click.echo(f"{name.replace('_', ' '):<{width}}  {'-' if value is None else value}")
+    for line in lines(more):
+        click.echo(line)
 
 
 @click.command(epilog="Example: zaesur doctor")

@@ -1,0 +1,41 @@
+"""What the service does for the database once a day: statistics for the query planner, a verified backup, old runs away."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from scheduler.configuration import Configuration
+from storage import Store
+
+
+async def maintain(store: Store, configuration: Configuration) -> Counter[str]:
+    """Optimise; back up and keep the newest copies, if a folder is named; forget runs long past. Evidence is never touched."""
+    wanted = configuration.maintenance
+    counts = Counter({"old runs removed": store.forget_runs(datetime.now(UTC) - timedelta(days=wanted.runs))})
+    store.optimise()
+    if wanted.backups:
+        folder = store.path.parent / wanted.backups
+        # a connection of its own in a thread: looks go on meanwhile
+        await asyncio.to_thread(_back_up, store.path, folder)
+        counts["backed up"] = 1
+        counts["old backups removed"] = rotate(folder, store.path.stem, wanted.keep)
+    return +counts
+
+
+def _back_up(path: Path, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    name = f"{path.stem}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.db"
+    with Store.open(path, write=False) as store:
+        store.backup(folder / name)
+
+
+def rotate(folder: Path, stem: str, keep: int) -> int:
+    """Remove all but the newest copies; only files named as we name them. Returns how many were removed."""
+    pattern = f"{stem}-{'[0-9]' * 8}T{'[0-9]' * 6}Z.db"
+    old = sorted(folder.glob(pattern))[:-keep]
+    for path in old:
+        path.unlink()
+    return len(old)
