@@ -21,6 +21,7 @@ needs_compiler = pytest.mark.skipif(COMPILER is None, reason="failing disks need
     [
         ("kill", "--size=300"),
         ("bitflips", "--size=500"),
+        ("model", "--size=5000"),
         pytest.param("disk", "--every=20", marks=needs_compiler),
     ],
 )
