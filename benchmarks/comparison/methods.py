@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from difflib import SequenceMatcher
 
 from diff_match_patch import diff_match_patch
+from rapidfuzz.distance import Indel
 from redlines.processor import WholeDocumentProcessor
 
 from benchmarks.comparison.truth import Paragraph, Script, Truth, Word
@@ -160,6 +161,13 @@ def difflib_words_junk(made: Script) -> Reported:
     return difflib_words(made, junk=True)
 
 
+def rapidfuzz_words(made: Script) -> Reported:
+    """The shortest edit script over words, by rapidfuzz."""
+    old, new = (flat(side) for side in sides(made))
+    found = Indel.opcodes([w.text for w in old], [w.text for w in new])
+    return _from_opcodes(old, new, [(op.tag, op.src_start, op.src_end, op.dest_start, op.dest_end) for op in found])
+
+
 def difflib_lines(made: Script) -> Reported:
     """difflib over paragraphs."""
     old, new = sides(made)
@@ -260,6 +268,7 @@ METHODS: dict[str, Method] = {
     "difflib lines": difflib_lines,
     "difflib words": difflib_words_junk,
     "difflib words, no autojunk": difflib_words,
+    "rapidfuzz words": rapidfuzz_words,
     "dmp, semantic": dmp_semantic,
     "redlines": redlines_words,
     "two-level (Wikipedia)": two_level,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from reports.diff.backbone import heaviest
 from reports.diff.likeness import Candidate, Likeness
@@ -18,8 +18,7 @@ _GAP_CELLS = 50_000  # pairs looked at in all gaps together: more are no article
 _LONE = frozenset({BlockKind.HEADING, BlockKind.NOTE, BlockKind.CAPTION, BlockKind.CREDIT})
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A block as the alignment sees it: where it stands, what it is and its text folded for comparison."""
 
     at: int
@@ -28,8 +27,7 @@ class Piece:
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class Cluster:
+class Cluster(NamedTuple):
     """Blocks that belong together; an empty side means dropped or added, loose that the texts only look different."""
 
     old: tuple[int, ...]
@@ -87,21 +85,25 @@ class _Alignment:
         self.free_old.difference_update(cluster.old)
         self.free_new.difference_update(cluster.new)
 
+    def _take_pairs(self, pairs: Iterable[tuple[int, int]]) -> None:
+        """Many pairs at once."""
+        pairs = list(pairs)
+        self.clusters += [Cluster((i,), (j,)) for i, j in pairs]
+        self.free_old.difference_update([i for i, _ in pairs])
+        self.free_new.difference_update([j for _, j in pairs])
+
     def _pair_equal(self) -> None:
         """Equal texts: first at head and tail, then unique ones anywhere, then repeated ones by their neighbours."""
         old, new = self.old, self.new
-        head = 0
-        while head < min(len(old), len(new)) and old[head].key == new[head].key:
-            self._take((head,), (head,))
+        shorter, head, tail = min(len(old), len(new)), 0, 0
+        while head < shorter and old[head].key == new[head].key:
             head += 1
-        tail = 1
-        while tail <= min(len(old), len(new)) - head and old[-tail].key == new[-tail].key:
-            self._take((len(old) - tail,), (len(new) - tail,))
+        while tail < shorter - head and old[-1 - tail].key == new[-1 - tail].key:
             tail += 1
+        self._take_pairs((at, at) for at in range(head))
+        self._take_pairs((len(old) - at, len(new) - at) for at in range(1, tail + 1))
         places = self._places()
-        for olds, news in places.values():
-            if len(olds) == len(news) == 1:
-                self._take(olds, news)
+        self._take_pairs((olds[0], news[0]) for olds, news in places.values() if len(olds) == len(news) == 1)
         partner = {cluster.old[0]: cluster.new[0] for cluster in self.clusters}
         for olds, news in places.values():
             if len(olds) + len(news) > 2:
@@ -121,8 +123,7 @@ class _Alignment:
 
     def _pair_repeated(self, olds: list[int], news: list[int], partner: dict[int, int]) -> None:
         if len(olds) == len(news):
-            for pair in zip(olds, news, strict=True):
-                self._take(pair[:1], pair[1:])
+            self._take_pairs(zip(olds, news, strict=True))
             return
         left_old, left_new = dict.fromkeys(olds), set(news)
         for step in (-1, 1):  # a line whose neighbour is paired belongs beside that neighbour's partner
@@ -132,8 +133,7 @@ class _Alignment:
                     self._take((at,), (beside - step,))
                     del left_old[at]
                     left_new.discard(beside - step)
-        for i, j in zip(left_old, sorted(left_new), strict=False):
-            self._take((i,), (j,))
+        self._take_pairs(zip(left_old, sorted(left_new), strict=False))
 
     def _pair_similar(self) -> None:
         olds = [at for at in sorted(self.free_old) if _may_be_alike(self.old[at].text)]
@@ -149,9 +149,11 @@ class _Alignment:
 
     def _mark_moves(self) -> None:
         """The heaviest run of clusters in the same order stays; the others have moved."""
-        self.clusters.sort(key=lambda cluster: (cluster.old[0], cluster.new[0]))
+        self.clusters.sort()
         weighed = [(cluster.old[0], cluster.new[0], self._weight(cluster)) for cluster in self.clusters]
         stays = set(heaviest(weighed, list(range(len(weighed)))))
+        if len(stays) == len(self.clusters):
+            return
         kept: list[Cluster] = []
         for at, cluster in enumerate(self.clusters):
             if at in stays:
@@ -164,7 +166,7 @@ class _Alignment:
         self.clusters = kept
 
     def _weight(self, cluster: Cluster) -> float:
-        return 1.0 + sum(len(self.old[at].text) for at in cluster.old) / 6
+        return 1.0 + sum([len(self.old[at].text) for at in cluster.old]) / 6
 
     def _may_move(self, cluster: Cluster) -> bool:
         texts = [self.old[at] for at in cluster.old], [self.new[at] for at in cluster.new]

@@ -79,9 +79,13 @@ class _Comparison:
         common = {block.text for block in self.old.blocks} & {block.text for block in self.new.blocks}
         sides = _pieces(self.old, common), _pieces(self.new, common)
         for old, new in zip(*sides, strict=True):
+            clusters = align(old, new, self.words)
+            if len(old) == len(self.old.blocks) and len(new) == len(self.new.blocks):
+                found += clusters  # places among the pieces are places among the blocks
+                continue
             found += [
                 Cluster(tuple([old[at].at for at in c.old]), tuple([new[at].at for at in c.new]), c.moved)
-                for c in align(old, new, self.words)
+                for c in clusters
             ]
         return loose_keeps(self.old, self.new, found, lenient=self.lenient)
 
@@ -166,7 +170,7 @@ class _Comparison:
 
     def _where(self, cluster: Cluster) -> Field:
         blocks = [self.old.blocks[at] for at in cluster.old] + [self.new.blocks[at] for at in cluster.new]
-        if len(blocks) == 1 or (len(blocks) == 2 and blocks[0].kind is blocks[1].kind):
+        if len(blocks) <= 2 and blocks[0].kind is blocks[-1].kind:
             return blocks[0].field
         if any(block.kind is BlockKind.NOTE for block in blocks):
             return Field.NOTE

@@ -21,6 +21,7 @@ _CONTAINED = 0.6
 _JOINED = 0.6
 _COMPLETING, _CERTAIN = 4, 8  # tokens
 _GAINED = 0.3
+_HELD, _HELD_WORDS = 0.8, 4  # a block whose words the other nearly all holds was written out
 _SURE = 0.85
 _TINY = 100  # a block so many times shorter is no part of a split
 _ALL_PAIRS = 900  # up to so many pairs of blocks all are compared; beyond, only those sharing rare words
@@ -103,9 +104,11 @@ class Likeness:
         return Indel.normalized_similarity(a, b, score_cutoff=cutoff)
 
     def content(self, i: int, j: int) -> float:
-        """The share of weighty words two blocks have in common, in any order."""
+        """The share of weighty words two blocks have in common, in any order; of the shorter when nearly all of it."""
         (few, some), (many, more) = sorted((self._weighty(0, i), self._weighty(1, j)), key=lambda side: len(side[0]))
         shared = sum(weight(key) * min(count, many[key]) for key, count in few.items() if key in many)
+        if shared >= _HELD_WORDS and shared >= _HELD * min(some, more):
+            return shared / min(some, more)
         return 2 * shared / (some + more) if shared else 0.0
 
     def _weighty(self, side: int, at: int) -> tuple[Counter[str], float]:

@@ -14,6 +14,7 @@ from reports.diff.words import hunks
 
 _WORDS = 6  # a shorter sentence is never said to have moved
 _LONGEST = 500  # tokens; what is longer is no sentence
+_ENDLESS = 50_000  # tokens; what is longer is no paragraph
 _ALIKE = 0.75
 _NEARER = 0.2  # by how much a sentence must be more like one elsewhere than like those of its own block
 _RAREST = 6
@@ -113,7 +114,7 @@ class Passages:
 
 
 def _sentences(at: int, words: Words) -> Iterator[_Sentence]:
-    if len(words) < _WORDS:
+    if not _WORDS <= len(words) <= _ENDLESS:
         return
     for start, end in sentences(words):
         keys = words.keys[start:end]
@@ -140,6 +141,13 @@ def _own_likeness(lost: list[_Sentence], came: list[_Sentence]) -> dict[tuple[in
 
 
 def _candidates(lost: list[_Sentence], came: list[_Sentence]) -> list[tuple[float, _Sentence, _Sentence]]:
+    """Pairs that may be one sentence; the same ones when the sides are swapped."""
+    if [found.keys for found in lost] > [found.keys for found in came]:
+        return [(alike, here, there) for alike, there, here in _nearest(came, lost)]
+    return _nearest(lost, came)
+
+
+def _nearest(lost: list[_Sentence], came: list[_Sentence]) -> list[tuple[float, _Sentence, _Sentence]]:
     holders: dict[str, list[int]] = defaultdict(list)
     for at, sentence in enumerate(came):
         for key in set(sentence.keys):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from reports.diff.tokens import Words, is_han
 from storage.types import Span, SpanOp
@@ -52,7 +52,8 @@ def _linked(op: SpanOp, words: Words, start: int, end: int, links: Mapping[int, 
         return []
     if not links:
         return [Span(op=op, text=text[starts[start] : starts[end]])]
-    return [Span(op=op, text=text[starts[at] : starts[at + 1]], link=links.get(at)) for at in range(start, end)]
+    cuts = [start, *(at for at in range(start + 1, end) if links.get(at) != links.get(at - 1)), end]
+    return [Span(op=op, text=text[starts[at] : starts[to]], link=links.get(at)) for at, to in pairwise(cuts)]
 
 
 def _unglued(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from difflib import SequenceMatcher
-from itertools import count
+from itertools import count, pairwise
 
 from rapidfuzz.distance import Indel, Levenshtein
 
@@ -18,6 +18,7 @@ _LARGE = 4_000_000  # cells from which the fast one would take too much memory
 _HOPELESS = 150_000_000  # cells from which a gap counts as rewritten
 _BETWEEN = 4  # kept tokens that may be taken from between two additions to their edge
 _QUOTED = 5  # tokens; a longer quotation shows its marks alone
+_STRAY, _STRAY_SHARE = 3, 0.2  # kept tokens in a row, and their share of what a rewritten passage says
 _CLAUSE_ENDS = frozenset(",;:-،؛，；：、")
 
 
@@ -32,7 +33,8 @@ def _hunks(old: Sequence[str], new: Sequence[str]) -> list[Hunk]:
     head, tail = _common(old, new)
     a, b = old[head : len(old) - tail], new[head : len(new) - tail]
     found = [(i + head, j + head, k + head, m + head) for i, j, k, m in _match(a, b)]
-    return _slid(_cleaned(_closed(found, old, new), old, new), old, new)
+    found = _cleaned(_closed(found, old, new), old, new)
+    return _slid(_balanced(_rewritten(found, old, new), old, new), old, new)
 
 
 def _common(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
@@ -192,6 +194,44 @@ def _is_island(left: Hunk, right: Hunk, old: Sequence[str], new: Sequence[str]) 
     if said <= 0.2:
         return both and changed >= 2
     return said <= 0.8 * changed and said <= (1.0 if changed < 5 else 2.0) and (both or changed >= 3)
+
+
+def _rewritten(found: list[Hunk], old: Sequence[str], new: Sequence[str]) -> list[Hunk]:
+    """Three hunks or more as one, where only a few words of a passage were kept here and there."""
+    out: list[Hunk] = []
+    run: list[Hunk] = []
+    for hunk in found:
+        if run and (hunk[0] - run[-1][1] > _STRAY or any(key in ENDS for key in old[run[-1][1] : hunk[0]])):
+            out += _one_passage(run, old, new)
+            run = []
+        run.append(hunk)
+    return out + _one_passage(run, old, new)
+
+
+def _one_passage(run: list[Hunk], old: Sequence[str], new: Sequence[str]) -> list[Hunk]:
+    if len(run) < 3:
+        return run
+    start, end = run[0], run[-1]
+    whole = (start[0], end[1], start[2], end[3])
+    kept = sum(weight(key) for a, b in pairwise(run) for key in old[a[1] : b[0]])
+    said = min(sum(map(weight, old[whole[0] : whole[1]])), sum(map(weight, new[whole[2] : whole[3]])))
+    return [whole] if kept <= _STRAY_SHARE * said else run
+
+
+def _balanced(found: list[Hunk], old: Sequence[str], new: Sequence[str]) -> list[Hunk]:
+    """A quotation mark beside a hunk goes with it when the hunk holds the other one of the pair on one side only."""
+    out: list[Hunk] = []
+    for at, (i, j, k, m) in enumerate(found):
+        floor = out[-1][1] if out else 0
+        ceiling = found[at + 1][0] if at + 1 < len(found) else len(old)
+        marks = [side.count('"') for side in (old[i:j], new[k:m])]
+        if (marks[0] + marks[1]) % 2 and max(j - i, m - k) > 1:
+            if i > floor and old[i - 1] == '"':
+                i, k = i - 1, k - 1
+            elif j < ceiling and old[j] == '"':
+                j, m = j + 1, m + 1
+        out.append((i, j, k, m))
+    return _joined(out)
 
 
 def _are_numbers(hunk: Hunk, old: Sequence[str], new: Sequence[str]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 
 from hypothesis import strategies as st
@@ -65,3 +66,30 @@ def pairs() -> st.SearchStrategy[tuple[Content, Content]]:
 
     related = st.builds(two, contents(), st.lists(blocks(), max_size=3), st.lists(st.integers(0, 20), max_size=8))
     return st.one_of(related, related, st.builds(lambda a, b: (a, replace(b, form=a.form)), contents(), contents()))
+
+
+def odd() -> st.SearchStrategy[str]:
+    """Texts of characters that are hard to cut: spaces in numbers, joiners, marks, signs that reach across a space."""
+    return st.text(
+        st.sampled_from("ab12 3 .,%€$-'’\u200c\u200d\u00ad\u0301\u0600\u00a0\n\0\u200b\u0903अ中国é¼☺🇩👨🏽（"),
+        max_size=14,
+    )
+
+
+def rearranged(seed: int) -> tuple[Content, Content]:
+    """Two articles of many sentences, the new one in another order and with some words exchanged."""
+    rng = random.Random(seed)  # noqa: S311 - chance that repeats is wanted
+    sentences = [" ".join(rng.sample(WORDS, 10)) + " end." for _ in range(90)]
+    changed = [" ".join(rng.choice(WORDS) if rng.random() < 0.1 else word for word in s.split(" ")) for s in sentences]
+    rng.shuffle(changed)
+    return _article(rng, sentences), _article(rng, changed[:80])
+
+
+def _article(rng: random.Random, sentences: list[str]) -> Content:
+    rest, texts = list(sentences), []
+    while rest:
+        size = rng.randint(1, 3)
+        texts.append(" ".join(rest[:size]))
+        rest = rest[size:]
+    blocks = tuple(Block(kind=BlockKind.PARAGRAPH, text=text) for text in texts)
+    return Content(headline="h", layout="dw-2026", blocks=blocks)
