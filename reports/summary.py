@@ -42,6 +42,7 @@ def summarise(assessment: Assessment, language: str = "en") -> str:
         for edit in assessment.diff.edits
         if edit.op is not EditOp.KEEP
         for finding in edit.findings
+        if finding.kind is not Kind.MOVED or finding.new  # a sentence that moved is counted where it arrived
     )
     # a change that goes on flapping is told as that, not as one more return
     whole = next((kind for kind in (Kind.FLAPPING, Kind.REVERT) if kind in assessment.kinds), None)

@@ -12,7 +12,7 @@ from rich.text import Text
 from reports import wording
 from reports.reasons import disclosure, reasons
 from reports.summary import summarise
-from reports.views import Folded, Row, excerpted, only_invisible, rows, shown
+from reports.views import Folded, MovedAway, Row, excerpted, only_invisible, rows, shown
 from storage.types import Article, Baseline, Change, EditOp, Field, Kind, Span, SpanOp, Version, Weight
 
 _MARKS = {
@@ -24,6 +24,7 @@ _MARKS = {
     EditOp.MERGE: "∪",
     EditOp.KEEP: " ",
 }
+_MOVED = "magenta"
 _STYLES = {SpanOp.KEEP: "", SpanOp.ADD: "bold underline blue", SpanOp.DROP: "strike yellow"}
 _WEIGHT_STYLES = {Weight.SUBSTANTIVE: "bold", Weight.EDITORIAL: "", Weight.COSMETIC: "dim"}
 
@@ -59,11 +60,16 @@ def show(
     if Kind.HEADLINE in assessment.kinds and new.number:
         console.print(Text(_persisted(new, language), style="dim"))
     console.print()
-    for row in rows(assessment):
+    shown_rows = rows(assessment)
+    ends = _ends(shown_rows)
+    for row in shown_rows:
         if isinstance(row, Folded):
             console.print(Text(f"… {wording.count('paragraphs_unchanged', row.count, language)}", style="dim"))
         elif isinstance(row, Row):
-            _edit(console, row, language, full=full)
+            _edit(console, row, ends, language, full=full)
+        else:
+            was = wording.say("stood_here", language, number=row.row.number)
+            console.print(Text(f"{_MARKS[EditOp.MOVE]} {was}\n", style=_MOVED))
     if articles > 1:
         console.print(Text(f"{_same(change, articles, language)}.", style="dim"))
     names = ", ".join(dict.fromkeys(item.name for item in assessment.diff.metadata))
@@ -78,29 +84,40 @@ def _persisted(new: Version, language: str) -> str:
     return wording.say("headline_seen_once", language)
 
 
-def _edit(console: Console, row: Row, language: str, *, full: bool) -> None:
+def _ends(found: Sequence[Row | Folded | MovedAway]) -> dict[tuple[SpanOp, int | None], int]:
+    """The change in which each end of a moved sentence stands."""
+    changes = [row for row in found if isinstance(row, Row)]
+    return {(span.op, span.link): row.number for row in changes for span in row.edit.spans if span.link is not None}
+
+
+def _edit(
+    console: Console, row: Row, ends: Mapping[tuple[SpanOp, int | None], int], language: str, *, full: bool
+) -> None:
     edit = row.edit
     kinds = ", ".join(dict.fromkeys(wording.kind(finding.kind, language) for finding in edit.findings))
     where = "" if edit.field is Field.BODY else f"{wording.field(edit.field, language)}: "
-    title = f"{_MARKS[edit.op]} {where}{wording.operation(edit.op, language)}"
+    title = f"{_MARKS[edit.op]} {row.number} {where}{wording.operation(edit.op, language)}"
     weight = _WEIGHT_STYLES[edit.weight or Weight.COSMETIC]
     console.print(Text.assemble((title, "bold"), (f"  {kinds}" if kinds else "", weight)))
-    text = _text(edit.spans if full else excerpted(edit.spans))
+    text = _text(edit.spans if full else excerpted(edit.spans), ends)
     for line in (text, *(Text(f"· {shown(why)}", style="dim") for why in reasons(edit, language))):
         # a pipe gets whole lines: padding would crop them to a width that nobody sees
         console.print(Padding(line, (0, 0, 0, 4)) if console.is_terminal else Text.assemble("    ", line))
     console.print()
 
 
-def _text(spans: Iterable[Span]) -> Text:
-    """Marked words: [-removed-] and {+added+}, which read the same without colour."""
+def _text(spans: Iterable[Span], ends: Mapping[tuple[SpanOp, int | None], int]) -> Text:
+    """Marked words: [-removed-] and {+added+}, which read the same without colour; what moved names its other end."""
     text = Text()
     for span in spans:
         words = shown(span.text, marked=only_invisible(span)).replace("\n", " ¶ ")
+        moved = span.link is not None
         if span.op is SpanOp.ADD:
-            text.append(f"{{+{words}+}}", style=_STYLES[span.op])
+            whence = f"⇄ {ends[SpanOp.DROP, span.link]}: " if moved else ""
+            text.append(f"{{+{whence}{words}+}}", style=_MOVED if moved else _STYLES[span.op])
         elif span.op is SpanOp.DROP:
-            text.append(f"[-{words}-]", style=_STYLES[span.op])
+            whither = f"⇄ {ends[SpanOp.ADD, span.link]}: " if moved else ""
+            text.append(f"[-{whither}{words}-]", style=_MOVED if moved else _STYLES[span.op])
         else:
             text.append(words)
     return text

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from reports.diff.facts import C, E, S, of_hunk, settled
-from reports.diff.hunks import hunks
+from reports.diff.hunks import Hunk, hunks
 from reports.diff.lexicon import lexicon
 from reports.diff.notes import is_note, of_note
 from reports.diff.tokens import folded, is_word, words
@@ -42,7 +42,7 @@ def _findings(edit: Edit, language: str, known: Callable[[], frozenset[str]]) ->
     if edit.op in (EditOp.SPLIT, EditOp.MERGE):
         yield Finding(kind=Kind.STRUCTURE, weight=C, reason=f"paragraph_{edit.op.value}")
     if old and new and folded(old) == folded(new):
-        if old != new:
+        if old.replace("\n", " ") != new.replace("\n", " "):
             yield Finding(kind=Kind.TYPOGRAPHY, weight=C, old=old, new=new, reason="typography")
     elif is_note(edit):
         yield of_note(edit)
@@ -50,8 +50,13 @@ def _findings(edit: Edit, language: str, known: Callable[[], frozenset[str]]) ->
         yield _whole(edit, old, new)
     else:
         lex = lexicon(language)
-        inner = settled([finding for hunk in hunks(edit.spans) for finding in of_hunk(hunk, lex, known)])
+        inner = settled([f for hunk in hunks(edit.spans) if not _is_break(hunk) for f in of_hunk(hunk, lex, known)])
         yield from inner if edit.field is Field.BODY else _of_field(edit, inner)
+
+
+def _is_break(hunk: Hunk) -> bool:
+    """Whether all that differs is that a paragraph ends here: told as the split or merge already."""
+    return "\n" in hunk.old + hunk.new and not hunk.old.strip() and not hunk.new.strip()
 
 
 def _whole(edit: Edit, old: str, new: str) -> Finding:

@@ -1,0 +1,82 @@
+"""A change in the terminal: moves name both their ends, what stayed is folded, marks need no colour."""
+
+from __future__ import annotations
+
+from io import StringIO
+
+import pytest
+from rich.console import Console
+
+from reports import terminal
+from reports.diff import assess
+from storage.types import Article, Baseline, Block, BlockKind, Change, Content, Origin, Version
+
+TEXTS = {
+    "de": (
+        "Die Küste liegt ruhig da. Die Fähre fährt deshalb bis zum Herbst nur zweimal am Tag. Danach sieht man weiter.",
+        "Am Ufer wartete niemand mehr. Es regnete seit dem frühen Morgen ohne Pause.",
+        "Der Rat berät am Abend über das neue Schiff und seine Kosten.",
+    ),
+    "en": (
+        "The coast is quiet. The ferry therefore runs only twice a day until autumn. After that we will see.",
+        "Nobody waited on the quay any more. It had been raining since the early morning.",
+        "The council will talk about the new ship and its cost tonight.",
+    ),
+    "ar": (
+        "الساحل هادئ اليوم. لذلك تبحر العبارة مرتين فقط في اليوم حتى الخريف. بعد ذلك سنرى.",
+        "لم يبق أحد ينتظر على الرصيف. المطر يهطل منذ الصباح الباكر دون توقف.",
+        "يناقش المجلس هذا المساء السفينة الجديدة وكلفتها.",
+    ),
+}
+
+
+def printed(old: Content, new: Content, language: str) -> str:
+    change = Change(
+        id=1, article="a-1", baseline=Baseline.PREVIOUS, from_version=1, to_version=2,
+        observed_after=None, observed_by=None, assessment=assess(old, new),
+    )  # fmt: skip
+    versions = [
+        Version(
+            article="a-1", number=n, origin=Origin.CRAWL, content=c, fingerprint="", first_seen=None, last_seen=None
+        )
+        for n, c in ((1, old), (2, new))
+    ]
+    article = Article(id="a-1", outlet="dw", url="https://www.dw.com/a-1", language=new.language)
+    out = StringIO()
+    terminal.show(Console(file=out, width=400), change, versions[0], versions[1], article, language)
+    return out.getvalue()
+
+
+def content(texts: list[str], language: str) -> Content:
+    return Content(
+        headline="-", language=language, blocks=tuple(Block(kind=BlockKind.PARAGRAPH, text=t) for t in texts)
+    )
+
+
+@pytest.mark.parametrize("language", TEXTS)
+def test_both_ends_of_a_moved_sentence_name_each_other(language: str) -> None:
+    first, second, third = TEXTS[language]
+    start, sentence, end = first.split(". ")
+    opening, rest = second.split(". ")
+    old = content([first, third, second], language)
+    new = content([f"{start}. {end}", third, f"{opening}. {sentence}. {rest}"], language)
+    shown = printed(old, new, "de" if language == "de" else "en")
+    assert f"[-⇄ 2: {sentence}. -]" in shown
+    assert f"{{+⇄ 1: {sentence}. +}}" in shown
+    assert ("eine passage verschoben" if language == "de" else "a passage moved") in shown.lower()
+    assert third not in shown
+    assert ("… 1 Absatz unverändert" if language == "de" else "… 1 paragraph unchanged") in shown
+
+
+@pytest.mark.parametrize("language", TEXTS)
+def test_where_a_moved_paragraph_stood_is_said(language: str) -> None:
+    first, second, third = TEXTS[language]
+    old, new = content([first, second, third], language), content([third, first, second], language)
+    shown = printed(old, new, "en")
+    assert "⇄ 1 moved" in shown
+    assert (
+        shown.index("⇄ 1 moved")
+        < shown.index("2 paragraphs unchanged")
+        < shown.index("⇄ Change 1: this passage stood here before")
+    )
+    assert "{+" not in shown
