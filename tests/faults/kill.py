@@ -153,6 +153,7 @@ def _site() -> Iterator[str]:
     receive, send = os.pipe()
     child = os.fork()
     if not child:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # it says so when a killed client is gone
         site = _Restless()
         for number, slug, content in neighbours():
             site.publish(content, number=number, slug=slug)

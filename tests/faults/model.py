@@ -191,7 +191,7 @@ def run(size: int, seed: int) -> int:
     began, length = time.monotonic(), 50
     random.seed(seed)
     while sum(STEPS.values()) < size:
-        run_state_machine_as_test(  # type: ignore[no-untyped-call]
+        run_state_machine_as_test(
             Newsroom,
             settings=settings(
                 max_examples=max(1, min(1000, (size - sum(STEPS.values())) // length)),
