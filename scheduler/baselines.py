@@ -161,7 +161,8 @@ def _contents(seed: Seed, data: bytes) -> list[Content]:
 
 def _folder() -> Path:
     local = Path("seeds")
-    return local if (local / _MANIFEST).is_file() else Path(str(resources.files("seeds")))
+    # the file, not the folder: a folder of data is a namespace package, whose own path is no path
+    return local if (local / _MANIFEST).is_file() else Path(str(resources.files("seeds") / _MANIFEST)).parent
 
 
 def _manifest(folder: Path) -> list[dict[str, Any]]:

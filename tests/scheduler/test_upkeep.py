@@ -15,7 +15,7 @@ from scheduler.configuration import Configuration, Maintenance
 from scheduler.maintenance import maintain, rotate
 from scheduler.revisiting import plan_next
 from storage import Store
-from tests.scheduler.newsdesk import ROOT, publish
+from tests.scheduler.newsdesk import ROOT, publish, zaesur
 from tests.scheduler.test_gaps import due, followed, look
 
 
@@ -42,6 +42,11 @@ def test_upkeep_backs_up_keeps_the_newest_and_touches_no_evidence(tmp_path: Path
     with Store.open(folder / names[2], write=False) as copied:
         assert len(copied.captures()) == 2
     assert rotate(folder, "z", 3) == 0
+
+
+def test_the_baselines_that_come_with_it_are_found_from_any_folder(tmp_path: Path) -> None:
+    done = zaesur(tmp_path, "seeds", "import")
+    assert (done.returncode, done.stderr.count("no manifest")) == (0, 0), done.stderr
 
 
 def test_how_the_plan_was_kept_is_counted_look_by_look(tmp_path: Path) -> None:
