@@ -68,12 +68,13 @@ def _attempt(document: Document, language: str, rng: random.Random, count: int, 
     paragraphs = [paragraph for at, paragraph in enumerate(document) if at not in out]
     spare = [sentence for at in sorted(out) for sentence in document[at]]
     rng.shuffle(spare)
-    if hard:
-        place = rng.randrange(2, len(paragraphs))
-        paragraphs[place:place] = _items(paragraphs, spare, rng)
+    items = _items(paragraphs, spare, rng) if hard else []
+    place = rng.randrange(2, len(paragraphs))
+    paragraphs[place:place] = [[sentence] for sentence, _ in items]
     old = [[[Word(text) for text in sentence] for sentence in paragraph] for paragraph in paragraphs]
     made = Script(language, old, [[list(sentence) for sentence in paragraph] for paragraph in old])
     editor = _Editor(made, rng, spare, hard=hard)
+    editor.telling = {word for n, (_, at) in enumerate(items) for word in old[place + n][0][at : at + 2]}
     for _ in range(count * 4):
         if len(made.edits) >= count:
             break
@@ -81,8 +82,8 @@ def _attempt(document: Document, language: str, rng: random.Random, count: int, 
     return made
 
 
-def _items(paragraphs: Document, spare: list[list[str]], rng: random.Random) -> Document:
-    """Eight paragraphs of one sentence, taken out of the spare ones, that differ in a number and a word."""
+def _items(paragraphs: Document, spare: list[list[str]], rng: random.Random) -> list[tuple[list[str], int]]:
+    """Eight copies of one sentence, taken out of the spare ones, and where each differs in a word and a number."""
     pattern = min(spare, key=lambda sentence: abs(len(sentence) - 11))
     spare.remove(pattern)
     words = {word for p in paragraphs for s in p for word in s[1:-1] if word.isalpha() and word not in pattern}
@@ -90,7 +91,7 @@ def _items(paragraphs: Document, spare: list[list[str]], rng: random.Random) -> 
     items = []
     for number, word in zip(rng.sample(range(2, 999), 8), rng.sample(sorted(words), 8), strict=True):
         at = rng.choice(places)
-        items.append([[*pattern[:at], word, str(number), *pattern[at + 2 :]]])
+        items.append(([*pattern[:at], word, str(number), *pattern[at + 2 :]], at))
     return items
 
 
@@ -135,6 +136,7 @@ class _Editor:
         self.pool = [text for text in pool if text.isalpha()] or pool
         self.busy: set[int] = set()  # sentences and blocks, by identity
         self.keep: list[object] = []  # so that identities stay unique
+        self.telling: set[Word] = set()  # the words that tell items apart: without them nobody could say which is which
         self.foreign: set[int] = set()  # sentences that a block did not hold before
 
     def one(self, kind: str) -> None:
@@ -193,7 +195,8 @@ class _Editor:
         size = self.rng.randint(2, 3)
         at = self.rng.randrange(1, len(sentence) - size - 1)
         words = [Word(self._fresh(word.text)) for word in sentence[at : at + size]]
-        if {word.text for word in words} & {word.text for word in sentence}:
+        told = self.telling.intersection(sentence[at : at + size])
+        if told or {word.text for word in words} & {word.text for word in sentence}:
             return
         self._add("replace", sentence[at : at + size], words)
         sentence[at : at + size] = words
