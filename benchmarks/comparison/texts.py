@@ -57,9 +57,11 @@ def real() -> list[Document]:
     texts = [path.read_text(encoding="utf-8") for path in sorted((_ROOT / "seeds").glob("*.txt"))]
     folder = os.environ.get("ZAESUR_TEST_DATA")
     if folder:
-        manifest = json.loads((Path(folder) / "dw" / "manifest.json").read_text(encoding="utf-8"))
-        entries = manifest if isinstance(manifest, list) else list(manifest.values())
-        texts += [e["expected_text"] for e in entries if isinstance(e, dict) and e.get("expected_text")]
+        gold = json.loads((Path(folder) / "dw" / "gold.json").read_text(encoding="utf-8"))
+        for page in gold.values():
+            body = page["body"]
+            paragraphs = [text for section in body["sections"] for text in section["paragraphs"]]
+            texts.append("\n".join([*body["summary"], *paragraphs]))
     return [document for document in map(_parsed, texts) if sum(map(len, document)) > 10]
 
 
