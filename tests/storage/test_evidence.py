@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import resource
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -220,3 +221,23 @@ def test_a_migration_that_fails_changes_nothing(path: Path, look: Looks, monkeyp
     connection = sqlite3.connect(path)
     assert connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'half'").fetchone() is None
     connection.close()
+
+
+def test_a_backup_under_write_load_is_whole_and_restores_as_documented(path: Path, tmp_path: Path) -> None:
+    safe = tmp_path / "safe.db"
+    with subprocess.Popen([sys.executable, "-c", WRITER, str(path)], cwd=ROOT, stdout=subprocess.PIPE) as writer:
+        assert writer.stdout is not None
+        before = {writer.stdout.readline().decode().strip() for _ in range(10)}
+        with Store.open(path, write=False) as reader:
+            reader.backup(safe)
+        assert writer.poll() is None, "the writer was not disturbed"
+        os.kill(writer.pid, signal.SIGKILL)
+    damaged = tmp_path / "damaged"
+    damaged.mkdir()
+    for file in [path, *path.parent.glob(f"{path.name}-*")]:
+        file.rename(damaged / file.name)
+    shutil.copy(safe, path)
+    with Store.open(path) as store:
+        assert before <= {capture.hash for capture in store.captures()}
+        assert list(store.verify_chain()) == []
+        assert store.incidents() == []
