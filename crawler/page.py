@@ -18,14 +18,26 @@ _SKIPPED = frozenset({"script", "style", "svg", "noscript", "template"})
 _BREAKS = frozenset(
     {"br", "p", "div", "ul", "ol", "li", "dl", "dt", "dd", "h2", "h3", "h4", "blockquote", "section", "tr", "td", "th"}
 )
+_LONG_TAG, _ATTRIBUTES = 20_000, 5_000  # characters from which a tag is looked at; attributes that it may have
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _DAY = re.compile(r"\b(\d{1,2})\.(\d{1,2})\.(\d{4})\b")
 
 
 def parse(page: str) -> HtmlElement:
-    """Parse a page; raises ValueError when nothing is left of it."""
+    """Parse a page; raises ValueError when nothing is left of it, or when parsing it would take hours."""
+    _check_tags(page)
     cleaned = _ILLEGAL.sub("", page)
     parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=False)
     return lxml.html.document_fromstring(cleaned.encode(), parser=parser)
+
+
+def _check_tags(page: str) -> None:
+    """The parser compares every attribute of a tag with every other: 200,000 of them keep it busy for hours."""
+    for piece in page.split(">"):
+        if len(piece) > _LONG_TAG:
+            tag = _QUOTED.sub("", piece[piece.rfind("<") + 1 :])
+            if len(tag.split()) > _ATTRIBUTES:
+                raise ValueError("a tag with thousands of attributes")
 
 
 def fold(text: str) -> str:

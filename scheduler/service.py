@@ -28,6 +28,7 @@ log = logging.getLogger("zaesur")
 TICK = 15.0  # seconds between two questions "what is due?"; far below the shortest revisit interval
 DISCOVER = 600.0  # seconds between two readings of the sources; DW's feeds say "hourly, 4 times"
 TELL = 30.0  # seconds between two looks for changes to tell people of
+PATIENCE = 10.0  # seconds that what is in flight may take when the service is told to stop
 STALLED = 60.0  # seconds without a tick after which the scheduling is started again
 
 
@@ -51,6 +52,7 @@ class Service:
         prepare(store, self._configuration)
         self._report = report
         self._stopping = asyncio.Event()
+        self._running: set[asyncio.Future[Counts]] = set()
         self._last_tick, self._last_wall = time.monotonic(), time.time()
         self._troubles: deque[tuple[str, str]] = deque(maxlen=100)  # not written down yet
         self._scheduler = self._new_scheduler()
@@ -74,7 +76,11 @@ class Service:
         await self._stopping.wait()
         self._report("Stopping; finishing what is in flight")
         watchdog.cancel()
-        self._scheduler.shutdown(wait=True)
+        self._scheduler.pause()
+        # the scheduler's own shutdown cancels what runs, whatever it is asked to wait for
+        if self._running:
+            await asyncio.wait(self._running, timeout=PATIENCE)
+        self._scheduler.shutdown(wait=False)
         self._store.rest()
 
     def _new_scheduler(self) -> AsyncIOScheduler:
@@ -101,7 +107,12 @@ class Service:
 
     def _job(self, name: str, work: Callable[[Store], Awaitable[Counts]]) -> Callable[[], Awaitable[None]]:
         async def run() -> None:
-            counts = await work(self._store)
+            task = asyncio.ensure_future(work(self._store))
+            self._running.add(task)
+            try:
+                counts = await task
+            finally:
+                self._running.discard(task)
             if counts:
                 self._report(f"{name}: {describe(counts)}")
 

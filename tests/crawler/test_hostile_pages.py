@@ -122,6 +122,14 @@ def test_the_posts_of_a_live_blog_are_blocks_in_order() -> None:
     ]
 
 
+def test_a_tag_with_200_000_attributes_is_refused_at_once_and_a_long_picture_is_not() -> None:
+    many = " ".join(f"a{n}" for n in range(200_000))
+    with pytest.raises(Unreadable, match="thousands of attributes"):
+        extract(f"<html><body {many}><article><h1>Title</h1><p>Text</p></article></body></html>", URL)
+    picture = f"<img src='data:image/png;base64,{'A' * 300_000}' alt='{'a word and ' * 9000}'>"
+    assert extract(page(f"<p>Text.</p>{picture}"), URL).blocks[0].text == "Text."
+
+
 def test_the_fingerprint_names_rules_and_libraries() -> None:
     assert fingerprint().startswith("zaesur-extract/")
     assert "trafilatura/" in fingerprint()

@@ -22,10 +22,14 @@ needs_compiler = pytest.mark.skipif(COMPILER is None, reason="failing disks need
         ("kill", "--size=300"),
         ("bitflips", "--size=500"),
         ("model", "--size=5000"),
+        ("cuts", "--size=100"),
+        ("mutations", "--size=2000"),
         pytest.param("disk", "--every=20", marks=needs_compiler),
     ],
 )
-def test_nothing_acknowledged_is_lost_and_nothing_altered_goes_unnoticed(suite: str, size: str) -> None:
+def test_nothing_acknowledged_is_lost_nothing_altered_goes_unnoticed_and_no_broken_page_is_a_version(
+    suite: str, size: str
+) -> None:
     command = [sys.executable, "-m", f"tests.faults.{suite}", size]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

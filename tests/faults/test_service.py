@@ -127,3 +127,18 @@ def test_a_database_that_cannot_be_written_does_not_stop_the_service(
 
     run(store, [fill, nothing, nothing, lambda working: monkeypatch.undo(), nothing])
     assert any("the disk is full" in incident.detail for incident in store.incidents())
+
+
+def test_what_is_in_flight_is_finished_when_the_service_is_told_to_stop(store: Store) -> None:
+    finished: list[str] = []
+
+    async def revisit(store: Store) -> Counter[str]:
+        working._stopping.set()
+        await asyncio.sleep(0.3)  # the answer of an outlet that takes its time
+        finished.append("recorded")
+        return Counter()
+
+    working = Service(store, finished.append, revisit=revisit)
+    asyncio.run(asyncio.wait_for(working.forever(), timeout=60))
+    assert "recorded" in finished
+    assert store.service() == "stopped"

@@ -159,7 +159,7 @@ def _dropped_edit(diff: dict[str, Any]) -> dict[str, Any]:
         ("diff.json", _other_edit, "its words do not spell its"),
         ("diff.json", _dropped_edit, "does not cover every paragraph"),
         ("bundle.json", lambda told: {**told, "new": {**told["new"], "version": 9}}, "version and reader are not those"),
-        ("bundle.json", lambda told: {**told, "new": {**told["new"], "capture": 1}}, "is not the body that the record of new (look 1)"),
+        ("bundle.json", lambda told: {**told, "new": {**told["new"], "capture": told["old"]["capture"]}}, "is not the body that the record of new (look"),
         ("chain.json", lambda chain: {**chain, "root": "0" * 64}, "leads elsewhere"),
     ],
 )  # fmt: skip
