@@ -11,7 +11,7 @@ from crawler.region import region
 from crawler.urls import article_id, canonical, identify
 from storage import Store
 from storage.errors import UserError
-from storage.types import BlockKind, Content, Form, Look, Origin, Outcome, Version
+from storage.types import BlockKind, Capture, Content, Form, Look, Origin, Outcome, Version
 
 
 def read(look: Look, last: Content | None) -> Look:
@@ -102,13 +102,18 @@ def _ended(look: Look, verdict: Verdict) -> Look:
 def reread(store: Store, version: Version) -> Content | None:
     """A crawled version's text, read again from its stored page by today's extractor; ``None`` if the page is not kept."""
     capture = store.capture(version.capture) if version.capture else None
-    body = store.body(version.body_sha256) if version.body_sha256 else None
-    if capture is None or body is None:
+    return reread_look(store, capture) if capture else None
+
+
+def reread_look(store: Store, capture: Capture) -> Content | None:
+    """What a look showed, read again from its stored page by today's extractor; ``None`` if the page is not kept or is no article."""
+    body = store.body(capture.body_sha256) if capture.body_sha256 else None
+    if body is None:
         return None
     look = Look(
         requested_url=capture.requested_url,
         final_url=capture.final_url,
-        article=store.article(version.article),
+        article=store.article(capture.article or ""),
         started=capture.started,
         answered=capture.answered,
         status=capture.status,

@@ -36,7 +36,8 @@ _MOST = 7  # kinds named; the rest is in the list
 def summarise(assessment: Assessment, language: str = "en") -> str:
     """For example: "Two numbers and the headline changed; a paragraph added; no note found." """
     if not assessment.diff.changed:
-        return wording.say("no_differences", language)
+        # kinds without edits: what was found is known, what it said was taken down
+        return wording.say("content_removed" if assessment.kinds else "no_differences", language)
     counts = Counter(
         (_verb(finding), _told(finding.kind))
         for edit in assessment.diff.edits

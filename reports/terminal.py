@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rich.console import Console
 from rich.padding import Padding
@@ -50,6 +50,8 @@ def show(
     console.print(Text(versions))
     if assessment.diff.changed:
         console.print(Text(wording.observed(change.observed_after, change.observed_by, language)))
+    for line in _fates(change, old, new, language):
+        console.print(Text(line, style="bold"))
     console.print()
     label = f"{wording.weight(assessment.weight, language).upper()}  " if assessment.diff.changed else ""
     console.print(
@@ -75,6 +77,16 @@ def show(
     names = ", ".join(dict.fromkeys(item.name for item in assessment.diff.metadata))
     if names:
         console.print(Text(wording.say("metadata", language, names=names), style="dim"))
+
+
+def _fates(change: Change, old: Version, new: Version, language: str) -> Iterator[str]:
+    """What became of the texts or of the change itself: taken down, withdrawn."""
+    for version in (old, new):
+        if version.removed:
+            when, what = wording.moment(version.removed.at, language), wording.version(version.number, language)
+            yield wording.say("removed_because", language, version=what, when=when, why=shown(version.removed.reason))
+    if change.withdrawn:
+        yield wording.say("withdrawn", language, when=wording.moment(change.withdrawn, language))
 
 
 def _persisted(new: Version, language: str) -> str:
@@ -128,9 +140,17 @@ def _same(change: Change, articles: int, language: str) -> str:
 
 
 def changes(
-    console: Console, found: Sequence[Change], articles: Mapping[int, int] | None = None, language: str = "en"
+    console: Console,
+    found: Sequence[Change],
+    articles: Mapping[int, int] | None = None,
+    language: str = "en",
+    *,
+    flaps: Mapping[int, int] | None = None,
 ) -> None:
-    """Print a list of changes; ``articles`` says for a change that stands for several articles how many."""
+    """Print a list of changes; ``articles`` says for a change that stands for several articles how many.
+
+    ``flaps`` says how many later changes go on with the flapping that a change tells of.
+    """
     table = Table(box=None, pad_edge=False, show_edge=False)
     table.add_column("No.", justify="right")
     table.add_column("")
@@ -141,10 +161,11 @@ def changes(
         observed = wording.observed(change.observed_after, change.observed_by, language)
         many = (articles or {}).get(change.id)
         what = Text.assemble(
-            (shown(change.headline), "bold"),
+            (shown(change.headline) or change.article, "bold"),
             f"\n{summarise(change.assessment, language)}\n",
             (f"{change.article}, {baseline}; {observed}", "dim"),
             f"\n{_same(change, many, language)}" if many else "",
+            f"\n{wording.count('flapping_more', more, language)}" if (more := (flaps or {}).get(change.id)) else "",
         )
         table.add_row(str(change.id), label, what)
     console.print(table)

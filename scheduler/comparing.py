@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from crawler.gate import missing
 from crawler.reading import page_text, refresh
@@ -41,18 +42,26 @@ def current(store: Store, article: str, number: int) -> Version:
 def _settle(store: Store, owed: Owed) -> Change | None:
     old, new = pair(store, owed.article, owed.old, owed.new)
     assessment = compared(store, owed, old, new)
-    returned = store.returns(owed.article).get(owed.new)
+    found = assessment if assessment and assessment.diff.changed else None
     return store.settle(
         owed,
-        assessment if assessment and assessment.diff.changed else None,
-        summary=summarise(assessment, "en") if assessment else "",
-        headline=new.content.headline or "",
+        found,
         observed_after=owed.after or old.last_seen,
         observed_by=owed.by or new.first_seen,
-        differ=FINGERPRINT,
-        extractor=new.fingerprint,
-        episode_from=returned.episode if returned else None,
+        **told(store, owed, found, new),
     )
+
+
+def told(store: Store, owed: Owed, assessment: Assessment | None, new: Version) -> dict[str, Any]:
+    """What is recorded of a change beside its assessment: by whom it was found, and whether it goes on flapping."""
+    returned = store.returns(owed.article).get(owed.new)
+    return {
+        "summary": summarise(assessment, "en") if assessment else "",
+        "headline": new.content.headline or "",
+        "differ": FINGERPRINT,
+        "extractor": new.fingerprint,
+        "episode_from": returned.episode if returned else None,
+    }
 
 
 def compared(store: Store, owed: Owed, old: Version, new: Version) -> Assessment | None:

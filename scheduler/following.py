@@ -38,6 +38,9 @@ def add_url(store: Store, url: str, by: str = "learned") -> dict[str, Any]:
         article = identify(url)
     except UserError as error:
         return _row(url, None, "refused", str(error))
+    if removal := store.barred(article.id):
+        why = f"its content was removed on {removal.at:%Y-%m-%d} because: {removal.reason}; it is not followed"
+        return _row(url, article.id, "refused", why)
     status = "added" if follow(store, article, by) else "known"
     return _row(url, article.id, status, None)
 

@@ -54,7 +54,7 @@ class Captures(Removing, Articles, Versions, Chain):
             look = self._believed(self._barred(look))
             if look.article:
                 self.add_article(look.article)
-            latest = self._latest_row(look.article.id) if look.article else None
+            latest = self._latest_row(look.article.id, look.fingerprint) if look.article else None
             outcome, number = _decide(look, latest)
             created = number is not None and outcome in (Outcome.NEW, Outcome.CHANGED)
             if look.body is not None and (created or keep_body or self.keep_all or outcome not in _SAME):

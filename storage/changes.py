@@ -95,7 +95,7 @@ class Changes(Articles):
                     "episode": self._first_of_episode(owed, episode_from),
                 }
                 number = db.table("changes").insert(row).last_pk
-            if self._compared(owed):
+            if number and self._compared(owed):
                 db.execute(
                     f"UPDATE comparisons SET change = :change, differ = :differ WHERE {_PAIR}",
                     {**_pair(owed), "change": number, "differ": differ},
@@ -138,10 +138,17 @@ class Changes(Articles):
         headline: str,
         differ: str,
         extractor: str | None,
+        episode_from: int | None = None,
     ) -> None:
         """Say a change anew as it is computed today; what it said stays in ``former_changes``. ``None`` withdraws it."""
         with self._write() as db:
-            row = self._row("SELECT article, assessment FROM changes WHERE id = ?", [change]) or {}
+            row = self._row("SELECT * FROM changes WHERE id = ?", [change]) or {}
+            owed = Owed(
+                article=row["article"],
+                baseline=Baseline(row["baseline"]),
+                old=row["from_version"],
+                new=row["to_version"],
+            )
             before, after = sha256(row["assessment"]), sha256(encode(assessment)) if assessment else None
             event = self.note_event(
                 EventKind.RECOMPUTED, article=row["article"], change=change, before=before, after=after
@@ -151,11 +158,13 @@ class Changes(Articles):
                 "withdrawn": text(now()) if assessment is None else None,
                 "differ": differ,
                 "extractor": extractor,
+                "episode": self._first_of_episode(owed, episode_from),
             }
             if assessment:
                 new |= _assessed(assessment, summary, headline)
             columns = ", ".join(f"{name} = :{name}" for name in new)
             db.execute(f"UPDATE changes SET {columns} WHERE id = :id", {**new, "id": change})
+            db.execute("DELETE FROM change_edits WHERE change = ?", [change])
 
     def grouped(self, change: int) -> list[int]:
         """The later changes of the flapping that this change told of: recorded and listed in full, told once."""

@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 
 from storage.base import Row, instant, now, text
-from storage.content import decode, digest, encode
+from storage.content import decode, digest, encode, plain_text
 from storage.events import Events
 from storage.flips import Appeared, Return, returns
 from storage.history import reading
@@ -44,6 +44,10 @@ FROM versions v JOIN captures c ON c.id = v.capture WHERE v.article = ? ORDER BY
 _REREAD = """
 INSERT OR IGNORE INTO reextractions(article, number, digest, content, fingerprint, at)
 VALUES (:article, :number, :digest, :content, :fingerprint, :at)
+"""
+_READ_BY = """
+SELECT digest FROM reextractions WHERE article = ? AND number = ? AND fingerprint = ?
+UNION ALL SELECT digest FROM versions WHERE article = ? AND number = ? AND fingerprint = ?
 """
 
 
@@ -133,6 +137,10 @@ class Versions(Events):
         }
         with self._write() as db:
             if db.execute(_REREAD, row).rowcount:
+                db.execute(
+                    "UPDATE texts SET headline = ?, text = ? WHERE rowid = (SELECT id FROM versions WHERE article = ? AND number = ?)",
+                    [content.headline or "", plain_text(content), article, number],
+                )
                 self.note_event(EventKind.REBASELINED, article=article, **reading(row))
 
     def readings(self, article: str, number: int) -> list[tuple[str, str]]:
@@ -145,8 +153,12 @@ class Versions(Events):
             )
         ]
 
-    def _latest_row(self, article: str) -> Row | None:
-        """Number and digest of the version that stands last in time, and the ``next`` number to give."""
+    def _latest_row(self, article: str, fingerprint: str) -> Row | None:
+        """Number and digest of the version that stands last in time, and the ``next`` number to give.
+
+        The digest is that of its text as the extractor of this ``fingerprint`` read it, where it ever did: after going back to
+        an earlier program the newest reading is another's.
+        """
         number = self.current_version(article)
         if number is None:
             return None
@@ -154,7 +166,8 @@ class Versions(Events):
             "SELECT number, digest, (SELECT MAX(number) + 1 FROM versions x WHERE x.article = ?) AS next "
             f"FROM ({_SELECT} WHERE v.article = ? AND v.number = ?)"
         )
-        return self._row(sql, [article, article, number])
+        row = self._row(sql, [article, article, number])
+        return row and {**row, "digest": self._value(_READ_BY, [article, number, fingerprint] * 2) or row["digest"]}
 
 
 def in_time(versions: list[Version]) -> list[Version]:

@@ -71,6 +71,8 @@ def search(view: View) -> Document:
 
 
 def _page(view: View, wanted: Wanted, after: int | None) -> Listed:
+    # what an earlier change of the same flapping told is folded into that one, unless asked for by kind
+    wanted = replace(wanted, folded=wanted.kind is not Kind.FLAPPING)
     found = view.store.listed(wanted, after=after, limit=PAGE + 1)
     shown, more = found[:PAGE], len(found) > PAGE
     marks = view.store.marks(change.id for change in shown)

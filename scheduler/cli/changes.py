@@ -64,8 +64,13 @@ def changes(
             search=search,
             baseline=Baseline(baseline) if baseline else None,
             language=content_language,
+            # what an earlier change of the same flapping told is counted there; in JSON nothing is folded
+            folded=not as_json and same is None and kind != Kind.FLAPPING,
             limit=limit if same is None else None,
         )
+        flaps = {
+            change.id: len(store.grouped(change.id)) for change in found if Kind.FLAPPING in change.assessment.kinds
+        }
         groups = {} if as_json or same is not None else store.groups()
         if same is not None:
             if store.change(same) is None:
@@ -75,7 +80,7 @@ def changes(
     if as_json:
         emit(change_row(change) for change in found)
     elif found:
-        terminal.changes(console(), *(grouped(found, groups) if same is None else (found, {})))
+        terminal.changes(console(), *(grouped(found, groups) if same is None else (found, {})), flaps=flaps)
     else:
         say("No changes recorded that match.")
     return 3 if exit_code and found else 0

@@ -7,7 +7,18 @@ from typing import IO, Any
 
 import click
 
-from scheduler.cli.options import as_json, configured, console, database, emit, exit_code, say, url_file, urls_from
+from scheduler.cli.options import (
+    as_json,
+    configured,
+    console,
+    database,
+    emit,
+    exit_code,
+    keep_all,
+    say,
+    url_file,
+    urls_from,
+)
 
 _NOT_LOOKED_AT = frozenset({"set-aside", "fetch-failed", "extract-failed", "moved"})
 
@@ -15,12 +26,20 @@ _NOT_LOOKED_AT = frozenset({"set-aside", "fetch-failed", "extract-failed", "move
 @click.command(epilog="Example: zaesur crawl https://www.dw.com/de/ein-artikel/a-71703285")
 @click.argument("urls", nargs=-1)
 @url_file
+@keep_all
 @database
 @configured
 @as_json
 @exit_code
 def crawl(
-    urls: tuple[str, ...], file: IO[str] | None, db: Path, config: Path | None, *, as_json: bool, exit_code: bool
+    urls: tuple[str, ...],
+    file: IO[str] | None,
+    db: Path,
+    config: Path | None,
+    *,
+    keep_all: bool,
+    as_json: bool,
+    exit_code: bool,
 ) -> int:
     """Look at these URLs now, or at whatever is due; prints one outcome for each."""
     from crawler import crawling
@@ -39,6 +58,7 @@ def crawl(
     if named and not articles:
         return 2
     with Store.open(db) as store:
+        store.keep_all = keep_all
         known = {article.id for article in articles if store.latest(article.id)}
         due = articles or store.due_now()
         rows = crawling.run(look_at(store, due, job="crawl", progress=_progress(len(due)))) if due else []

@@ -31,22 +31,24 @@ def _path(ctx: click.Context, param: click.Parameter, value: str | None) -> Path
     return Path(value or ctx.find_root().obj or os.environ.get("ZAESUR_DB") or DEFAULT_DATABASE)
 
 
-def _moment(ctx: click.Context, param: click.Parameter, value: str | None) -> datetime | None:
-    """Read ``--since``: an age (``12h``), a date or an instant (UTC unless it says otherwise)."""
+def moment(ctx: click.Context, param: click.Parameter, value: str | None) -> datetime | None:
+    """Read an option such as ``--since``: an age (``12h``), a date or an instant (UTC unless it says otherwise)."""
     if value is None:
         return None
     number, unit = value[:-1], value[-1:]
     try:
         if number.isdigit() and unit in _UNITS:
             return datetime.now(UTC) - timedelta(**{_UNITS[unit]: int(number)})
-        moment = datetime.fromisoformat(value)
+        at = datetime.fromisoformat(value)
     except (ValueError, OverflowError):
-        raise click.UsageError(f"--since {value!r} is neither a date (2025-02-24) nor an age (12h, 7d, 2w)") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        raise click.UsageError(
+            f"{param.opts[0]} {value!r} is neither a date (2025-02-24) nor an age (12h, 7d, 2w)"
+        ) from None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 since = click.option(
-    "--since", metavar="WHEN", callback=_moment, help="A date, an instant, or an age such as 12h, 7d, 2w."
+    "--since", metavar="WHEN", callback=moment, help="A date, an instant, or an age such as 12h, 7d, 2w."
 )
 
 
@@ -66,6 +68,12 @@ postgres = click.option(
     "--postgres", metavar="DSN", envvar="ZAESUR_POSTGRES", help="Hand polls out to workers on other hosts through it."
 )
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
+keep_all = click.option(
+    "--keep-all",
+    is_flag=True,
+    envvar="ZAESUR_KEEP_ALL",
+    help="Keep the page as served of every look, unchanged ones too.",
+)
 exit_code = click.option("--exit-code", is_flag=True, help="Exit with 3 when there are changes.")
 language = click.option(
     "--lang",

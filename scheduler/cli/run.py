@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from scheduler.cli.options import configured, database, postgres, say
+from scheduler.cli.options import configured, database, keep_all, postgres, say
 from storage.types import Outcome
 
 _LOOKS = frozenset(outcome.value for outcome in Outcome)
@@ -18,10 +18,13 @@ _LOOKS = frozenset(outcome.value for outcome in Outcome)
 @click.option("--once", is_flag=True, help="Do what is due and end (for cron).")
 @click.option("--serve", is_flag=True, help="Show the reports in a browser beside it.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8730, show_default=True, help="Port of --serve.")
+@keep_all
 @postgres
 @database
 @configured
-def run(db: Path, config: Path | None, *, once: bool, serve: bool, port: int, postgres: str | None) -> int:
+def run(
+    db: Path, config: Path | None, *, once: bool, serve: bool, port: int, postgres: str | None, keep_all: bool
+) -> int:
     """Discover, revisit and compare until stopped; a restart needs nothing."""
     from crawler import crawling
     from scheduler.configuration import find, load
@@ -30,6 +33,7 @@ def run(db: Path, config: Path | None, *, once: bool, serve: bool, port: int, po
 
     configuration = load(find(db, config))
     with Store.open(db) as store:
+        store.keep_all = keep_all
         if postgres and not once:
             return _hand_out(store, postgres, configuration)
         service = Service(store, say, configuration)

@@ -16,9 +16,11 @@ def status(db: Path, *, as_json: bool) -> None:
     """Show what was looked at, what failed, what was missed and whether the service runs."""
     from scheduler.health import figures, lines
     from storage import Store
+    from storage.types import EventKind
 
     with Store.open(db, write=False) as store:
         row, more = store.status(), figures(store)
+        gone, taken = store.gone(), store.events(kinds=[EventKind.TAKEN_DOWN])
     if as_json:
         emit([{**row, **more}])
         return
@@ -27,6 +29,10 @@ def status(db: Path, *, as_json: bool) -> None:
         click.echo(f"{name.replace('_', ' '):<{width}}  {'-' if value is None else value}")
     for line in lines(more):
         click.echo(line)
+    # the keys above are fixed; what follows is for people
+    click.echo(f"{'gone':<{width}}  {', '.join(str(event.article) for event in gone) or '-'}")
+    for event in taken:
+        click.echo(f"{'taken down':<{width}}  {event.article} on {event.at:%Y-%m-%d} because: {event.facts['reason']}")
 
 
 @click.command(epilog="Example: zaesur doctor")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -34,6 +35,18 @@ def test_a_version_is_made_only_when_the_text_differs(store: Store, look: Looks)
     outcomes = [store.record(look(says)).capture.outcome for says in ("eins", "eins", "zwei", "eins")]
     assert outcomes == [Outcome.NEW, Outcome.UNCHANGED, Outcome.CHANGED, Outcome.CHANGED]
     assert [version.number for version in store.versions("a-100")] == [1, 2, 3]
+
+
+def test_going_back_and_forth_between_two_programs_is_no_change(store: Store, look: Looks) -> None:
+    """Extractors A and B read the same page differently; A, B, A, B on an unchanged page brings no version."""
+    a, b = replace(look("eins"), fingerprint="A"), replace(look("eins, anders gelesen"), fingerprint="B")
+    for brought in (a, b, a, b, b, a):
+        latest = store.latest("a-100")
+        if latest and brought.content and latest.fingerprint != brought.fingerprint:  # as crawler.reading.refresh does
+            store.reextracted("a-100", latest.number, brought.content, brought.fingerprint)
+        store.record(replace(brought, started=brought.started + timedelta(minutes=len(store.captures()))))
+    assert [capture.outcome for capture in reversed(store.captures())] == [Outcome.NEW, *[Outcome.UNCHANGED] * 5]
+    assert len(store.versions("a-100")) == 1
 
 
 def test_the_same_look_recorded_again_after_a_lost_acknowledgement_is_one_capture(store: Store, look: Looks) -> None:

@@ -1,0 +1,58 @@
+"""Going back and forth, gone, taken down: as a person at the command line meets them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from scheduler.timeline import NUMBER
+
+if TYPE_CHECKING:
+    Newsroom = Any
+
+ARTICLE = f"a-{NUMBER}"
+OUTCOMES = {"url", "article", "outcome", "http_status", "version", "changes", "reason"}
+
+
+def test_flapping_is_folded_for_people_and_complete_in_json(followed: Newsroom) -> None:
+    for step in (1, 0, 1, 0):
+        followed.site.revise(NUMBER, followed.steps[step].content)
+        followed.rows("crawl", followed.url)
+    rows = followed.rows("changes", "--baseline", "previous")
+    assert len(rows) == 4
+    assert ["flapping" in row["kinds"] for row in sorted(rows, key=lambda row: row["id"])] == [False, False, True, True]
+    listed = followed.run("changes", "--baseline", "previous").stdout
+    assert listed.count("back and forth") == 1
+    assert "1 later change is recorded with it" in listed
+
+
+def test_missing_once_is_told_as_that_and_coming_back_too(followed: Newsroom) -> None:
+    url = followed.url
+    followed.site.remove(NUMBER, 404)
+    (row,) = followed.rows("crawl", url)
+    assert (set(row), row["outcome"], "missing once" in row["reason"]) == (OUTCOMES, "gone", True)
+    followed.site.restore(NUMBER)
+    (row,) = followed.rows("crawl", url)
+    assert (row["outcome"], "back" in row["reason"]) == ("unchanged", True)
+    assert [event["kind"] for event in followed.rows("events")] == ["missing-once", "back"]
+
+
+def test_a_takedown_shows_when_and_why_and_verifies(followed: Newsroom) -> None:
+    followed.site.revise(NUMBER, followed.steps[1].content)
+    (row,) = followed.rows("crawl", "--keep-all", followed.url)
+    assert followed.run("takedown", ARTICLE).returncode == 2
+    done = followed.run("takedown", ARTICLE, "--reason", "Beschluss 7")
+    assert (done.returncode, done.stdout.startswith(f"Removed of {ARTICLE}: texts: 2")) == (0, True)
+    shown = followed.run("show", str(row["changes"][0]))
+    assert "content removed on" in shown.stdout
+    assert "because: Beschluss 7" in shown.stdout
+    verified = followed.run("verify")
+    assert (verified.returncode, "because: Beschluss 7" in verified.stderr) == (0, True)
+    (added,) = followed.rows("watch", "add", followed.url)
+    assert (added["status"], "Beschluss 7" in added["reason"]) == ("refused", True)
+    assert b"Lawrow" not in (followed.folder / "zaesur.db").read_bytes()
+
+
+def test_reading_again_what_is_of_today_changes_nothing(followed: Newsroom) -> None:
+    done = followed.run("reextract")
+    assert (done.returncode, done.stdout, "nothing differed" in done.stderr) == (0, "", True)
+    assert followed.run("purge", "--before", "0m").stdout == "Removed: nothing\n"

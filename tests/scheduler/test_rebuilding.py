@@ -1,0 +1,140 @@
+"""Reading again and comparing again: an upgrade of the program changes what is said of the records, never the records."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+from crawler import body
+from crawler.extraction import fingerprint
+from crawler.reading import read, refresh
+from crawler.urls import identify
+from scheduler.comparing import compare_owed
+from scheduler.proving import prove
+from scheduler.rebuilding import count, rebuild
+from storage import Store
+from storage.types import EventKind, Look, Outcome
+
+ARTICLE = identify("https://news.example/2026/pegel")
+START = datetime(2026, 3, 1, tzinfo=UTC)
+TEXT = "".join(
+    f"<p>Paragraph {n} says something of its own about the harbour of Kiel and its ferries.</p>" for n in range(8)
+)
+PAGE = (
+    "<!DOCTYPE html><html lang='en'><head><title>The gauge</title><meta property='og:title' content='The gauge'></head>"
+    "<body><article><h1>The gauge</h1>{text}<table><tr><td>Monday</td><td>{first} metres</td></tr>"
+    "<tr><td>Tuesday</td><td>{second} metres</td></tr></table></article></body></html>"
+)
+Upgrade = Callable[[bool], None]
+
+
+@pytest.fixture
+def upgrade() -> Iterator[Upgrade]:
+    """From then on another configuration of the extractor reads: one that takes tables for text, or one that does not."""
+    before = body.OPTIONS["include_tables"]
+
+    def configure(tables: bool) -> None:
+        body.OPTIONS["include_tables"] = tables
+        fingerprint.cache_clear()
+
+    yield configure
+    configure(before)
+
+
+def look(store: Store, hour: int, *, second: int = 5, text: str = TEXT) -> Outcome:
+    """A look at the page, as the pipeline makes it."""
+    at = START + timedelta(hours=hour)
+    page = PAGE.format(text=text, first=4, second=second)
+    plain = Look(
+        requested_url=ARTICLE.url,
+        final_url=ARTICLE.url,
+        article=ARTICLE,
+        started=at,
+        answered=at,
+        status=200,
+        headers=(("Content-Type", "text/html; charset=utf-8"),),
+        body=page.encode(),
+    )
+    latest = store.latest(ARTICLE.id)
+    outcome = store.record(
+        read(plain, refresh(store, latest).content if latest else None), keep_body=True
+    ).capture.outcome
+    compare_owed(store)
+    return outcome
+
+
+def run(store: Store) -> Counter[str]:
+    return count(rebuild(store, store.articles()))
+
+
+@pytest.fixture
+def watched(tmp_path: Path, upgrade: Upgrade) -> Iterator[Store]:
+    """An article whose table changed, then a sentence, then nothing."""
+    upgrade(True)
+    with Store.open(tmp_path / "z.db") as store:
+        outcomes = [
+            look(store, 1),
+            look(store, 2, second=9),
+            look(store, 3, second=9, text=TEXT.replace("Paragraph 7", "Line 7")),
+        ]
+        outcomes.append(look(store, 4, second=9, text=TEXT.replace("Paragraph 7", "Line 7")))
+        assert [outcome.value for outcome in outcomes] == ["new", "changed", "changed", "unchanged"]
+        assert len(store.changes()) == 2
+        yield store
+
+
+def test_an_upgrade_is_no_edit_and_an_edit_after_it_is_found(watched: Store, upgrade: Upgrade) -> None:
+    upgrade(False)
+    text = TEXT.replace("Paragraph 7", "Line 7")
+    assert look(watched, 5, second=9, text=text) is Outcome.UNCHANGED
+    assert look(watched, 6, second=9, text=text.replace("Kiel", "Riga", 1)) is Outcome.CHANGED
+    assert len(watched.changes()) == 3
+    (event,) = watched.events(kinds=[EventKind.REBASELINED])
+    assert (event.facts["number"], event.facts["fingerprint"]) == (3, fingerprint())
+    assert prove(watched).problems == ()
+
+
+def test_everything_is_read_and_compared_anew_and_what_was_said_stays_recorded(
+    watched: Store, upgrade: Upgrade
+) -> None:
+    before = [(capture.hash, capture.outcome) for capture in watched.captures()]
+    changes = {change.to_version: change for change in watched.changes()}
+    upgrade(False)
+    assert run(watched) == {"read differently": 3, "withdrawn": 1, "told anew": 1}
+    (left,) = watched.changes()
+    assert left.to_version == 3
+    withdrawn = watched.change(changes[2].id)
+    assert withdrawn is not None
+    assert withdrawn.withdrawn is not None
+    assert withdrawn.assessment == changes[2].assessment
+    assert [(capture.hash, capture.outcome) for capture in watched.captures()] == before
+    assert prove(watched).problems == ()
+
+
+def test_a_second_run_has_nothing_to_do_and_going_back_restores_what_was_said(watched: Store, upgrade: Upgrade) -> None:
+    before = sorted((change.id, change.assessment.weight, change.assessment.kinds) for change in watched.changes())
+    upgrade(False)
+    run(watched)
+    assert run(watched) == {}
+    upgrade(True)
+    run(watched)
+    assert sorted((c.id, c.assessment.weight, c.assessment.kinds) for c in watched.changes()) == before
+    assert prove(watched).problems == ()
+
+
+@pytest.mark.parametrize("steps", range(6))
+def test_stopped_anywhere_the_next_run_ends_where_an_unbroken_one_would(
+    watched: Store, upgrade: Upgrade, steps: int
+) -> None:
+    upgrade(False)
+    list(islice(rebuild(watched, watched.articles()), steps))
+    assert prove(watched).problems == ()
+    run(watched)
+    assert [(change.to_version, change.assessment.kinds[0].value) for change in watched.changes()] == [(3, "wording")]
+    assert run(watched) == {}
+    assert prove(watched).problems == ()
