@@ -30,6 +30,7 @@ from storage import Store
 from storage.chain import Link
 from storage.errors import StoreError, UserError
 from storage.opening import settle
+from storage.types import Origin
 
 _VERSION = "WARC/1.1"
 _PROFILES = "http://netpreserve.org/warc/1.1/revisit/"
@@ -139,7 +140,8 @@ def _records(store: Store, link: Link, written: dict[str, _Page]) -> Iterator[Ar
         written[sha256] = _Page(id=look.id("response"), url=look.url, date=look.date)
     if beside is not None:
         yield beside
-        yield look.request(beside.rec_type)
+        if record.get("origin") != Origin.ARCHIVE:  # what another archive asked is not ours to say
+            yield look.request(beside.rec_type)
     yield look.metadata(beside.rec_type if beside else None)
 
 

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from crawler.localsite.rendering import Page, render
 from crawler.reading import read
 from crawler.urls import identify
+from crawler.warc import records
 from reports.evidence.bundle import write
 from reports.evidence.verify import Bundle
 from reports.warc import export
@@ -250,6 +251,16 @@ def test_a_change_found_in_archives_is_proved_with_where_it_comes_from(
         assert words in statement
         assert "archive.warc.gz" in statement
         assert "&lt;urn:test:B:2&gt;" in statement
+
+
+def test_what_came_from_archives_leaves_again_without_an_invented_request(
+    store: Store, bring: Importer, tmp_path: Path
+) -> None:
+    bring(("A", 1), ("B", 2))
+    watch(store, "C", 3)
+    with export(store, tmp_path / "out.warc.gz").path.open("rb") as file:
+        kinds = [found.kind for found in records(file, lambda record: True)]
+    assert kinds == ["warcinfo", *["response", "metadata"] * 2, "response", "request", "metadata"]
 
 
 def test_an_article_that_is_known_keeps_its_address_and_is_not_followed(store: Store, bring: Importer) -> None:
