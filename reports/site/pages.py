@@ -10,6 +10,7 @@ from reports.site import addresses, articles, changes, evidence, feeds, health, 
 from reports.site.documents import Document, NoSuchPage, Reading, Visitor
 from reports.site.view import View, template_text
 from storage import Store
+from storage.errors import UserError
 
 Page = Callable[..., Document]
 
@@ -59,14 +60,20 @@ class Site:
         page = addresses.language_of(path)[1]
         for pattern, make in _ROUTES:
             if match := pattern.fullmatch(page):
-                view = View(
-                    store=self.store,
-                    reading=self.reading,
-                    path=path,
-                    query=query or {},
-                    base=self.base,
-                    review=self.review,
-                    visitor=visitor,
-                )
-                return make(view, **match.groupdict())
+                return make(self._view(path, query, visitor), **match.groupdict())
         raise NoSuchPage(f"there is no page {path}")
+
+    def problem(self, path: str, told: UserError) -> Document:
+        """What a person sees who asked for what is not there, or in words not understood."""
+        return self._view(path).render("problem.html", told=str(told), missing=isinstance(told, NoSuchPage))
+
+    def _view(self, path: str, query: Mapping[str, str] | None = None, visitor: Visitor | None = None) -> View:
+        return View(
+            store=self.store,
+            reading=self.reading,
+            path=path,
+            query=query or {},
+            base=self.base,
+            review=self.review,
+            visitor=visitor,
+        )

@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from reports.site import Document, NoSuchPage, Reading, Site
@@ -53,7 +53,12 @@ def _page(database: Path, reading: Reading, *, review: bool) -> Callable[[Reques
             site = Site(store=store, reading=reading, base=str(request.base_url), review=review)
             listing = language_of(path)[1] in _INBOX
             visitor, remembered = visits.visitor(store, request.cookies) if listing else (None, None)
-            answer = _response(site.document(path, query, visitor))
+            try:
+                answer = _response(site.document(path, query, visitor))
+            except UserError as problem:
+                if "text/html" not in request.headers.get("accept", ""):
+                    raise  # told in one line
+                return HTMLResponse(site.problem(path, problem).body, status_code=_status(problem))
             if remembered:
                 visits.remember(answer, remembered, secure=request.url.scheme == "https")
             return answer
@@ -94,3 +99,7 @@ def _problem(request: Request, error: Exception) -> Response:
             str(error),
         )
     return PlainTextResponse(f"{text}\n", status_code=status, headers=getattr(error, "headers", None))
+
+
+def _status(error: Exception) -> int:
+    return 404 if isinstance(error, NoSuchPage) else 400 if isinstance(error, UserError) else 500

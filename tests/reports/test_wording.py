@@ -86,7 +86,7 @@ def test_dates_numbers_and_counts_are_those_of_the_language() -> None:
     summer = datetime(2026, 7, 1, 22, 30, tzinfo=UTC)
     assert wording.moment(summer, "de") == "2. Juli 2026, 00:30 Berlin (1. Juli 2026, 22:30 UTC)"
     assert wording.moment(summer, "en") == "2 July 2026, 00:30 Berlin (1 Jul 2026, 22:30 UTC)"
-    assert (wording.count("looks", 1, "de"), wording.count("looks", 1200, "de")) == ("1 Blick", "1.200 Blicke")
+    assert (wording.count("looks", 1, "de"), wording.count("looks", 1200, "de")) == ("1 Abruf", "1.200 Abrufe")
     assert (wording.count("looks", 1, "en"), wording.count("looks", 1200, "en")) == ("1 look", "1,200 looks")
     assert (wording.percent(0.1234, "de"), wording.percent(0.1234, "en")) == ("12,3 %", "12.3%")
     assert (wording.tongue("fa", "de"), wording.tongue("zh", "en"), wording.tongue("x?", "en")) == (

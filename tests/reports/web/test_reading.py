@@ -194,3 +194,14 @@ def test_the_share_picture_is_a_picture_of_the_right_size(pages: TestClient) -> 
 )
 def test_an_address_that_is_none_is_said_to_be_none(pages: TestClient, path: str) -> None:
     assert pages.get(path).status_code == 404
+
+
+@pytest.mark.parametrize(("path", "status"), [("/de/changes/999.html", 404), ("/de/search.html?weight=heavy", 400)])
+def test_a_person_is_told_in_a_page_with_a_way_back_and_a_program_in_a_line(
+    pages: TestClient, path: str, status: int
+) -> None:
+    person = pages.get(path, headers={"Accept": "text/html,*/*"})
+    assert person.status_code == status
+    assert "Zu allen Änderungen" in person.text
+    program = pages.get(path)
+    assert (program.status_code, program.text.count("\n")) == (status, 1)
