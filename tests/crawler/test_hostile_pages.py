@@ -126,6 +126,10 @@ def test_a_tag_with_200_000_attributes_is_refused_at_once_and_a_long_picture_is_
     many = " ".join(f"a{n}" for n in range(200_000))
     with pytest.raises(Unreadable, match="thousands of attributes"):
         extract(f"<html><body {many}><article><h1>Title</h1><p>Text</p></article></body></html>", URL)
+    with pytest.raises(Unreadable, match="thousands of attributes"):
+        extract(page("<p>Text.</p>").replace("</body>", f"<script {many}>a</script></body>"), URL)
+    program = f"<script>if (a <b) {{ {'call ( 1 ) ; ' * 20_000} }}</script>"
+    assert extract(page(f"<p>Text.</p>{program}"), URL).blocks[0].text == "Text."
     picture = f"<img src='data:image/png;base64,{'A' * 300_000}' alt='{'a word and ' * 9000}'>"
     assert extract(page(f"<p>Text.</p>{picture}"), URL).blocks[0].text == "Text."
 
