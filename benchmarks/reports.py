@@ -240,7 +240,8 @@ def _article(db, chance: random.Random, id: str, pair: tuple[Content, Content, A
     first = _START + timedelta(minutes=chance.randint(0, 500_000))
     db.execute("INSERT INTO articles VALUES (?, 'dw', ?, ?, ?)", [id, old.language, old.headline, text(first)])
     db.execute(
-        "INSERT INTO article_urls VALUES (?, ?, ?)", [id, f"https://www.dw.com/{old.language}/x/{id}", text(first)]
+        "INSERT INTO article_urls(article, url, seen) VALUES (?, ?, ?)",
+        [id, f"https://www.dw.com/{old.language}/x/{id}", text(first)],
     )
     for number in range(1, changes + 2):
         at = first + timedelta(hours=number * chance.randint(1, 9))

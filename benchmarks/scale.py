@@ -48,7 +48,7 @@ def build(path: Path, count: int) -> None:
     with Store.open(path) as store, store._write() as db:
         for sql, rows in (
             ("INSERT INTO articles VALUES (?, 'dw', 'de', 'Ein Artikel', ?)", _articles(count, now)),
-            ("INSERT INTO article_urls VALUES (?, ?, ?)", _addresses(count, now)),
+            ("INSERT INTO article_urls(article, url, seen) VALUES (?, ?, ?)", _addresses(count, now)),
             ("INSERT INTO schedule(article, due, state) VALUES (?, ?, ?)", _plans(count, now, draw)),
         ):
             db.conn.executemany(sql, rows)
