@@ -11,6 +11,8 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Any
 
+import msgspec
+
 
 class Outcome(StrEnum):
     """How a look at a page ended. Page trouble is data, not an exception."""
@@ -79,6 +81,9 @@ class Field(StrEnum):
     NOTE = "note"
 
 
+_FIELDS = {BlockKind.CAPTION: Field.CAPTION, BlockKind.CREDIT: Field.CAPTION, BlockKind.NOTE: Field.NOTE}
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Block:
     """One paragraph-like piece of an article.
@@ -98,9 +103,7 @@ class Block:
     @property
     def field(self) -> Field:
         """The field a difference in this block is reported under."""
-        if self.kind in (BlockKind.CAPTION, BlockKind.CREDIT):
-            return Field.CAPTION
-        return Field.NOTE if self.kind is BlockKind.NOTE else Field.BODY
+        return _FIELDS.get(self.kind, Field.BODY)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -210,8 +213,7 @@ class Kind(StrEnum):
     FLAPPING = "flapping"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Span:
+class Span(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A run of text inside an edit. ``link`` pairs the two ends of a sentence that moved."""
 
     op: SpanOp
@@ -219,8 +221,7 @@ class Span:
     link: int | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One rule that fired on an edit: its kind, its weight and the words that made it fire.
 
     ``old`` and ``new`` are the pieces of text the rule saw ("" where there is none); ``reason`` is the key of
@@ -234,8 +235,7 @@ class Finding:
     reason: str = ""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Edit:
+class Edit(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The fate of one block (or of the blocks a split or merge joins).
 
     ``old``/``new`` are the full texts, ``None`` where the side has none; the parts of a split or

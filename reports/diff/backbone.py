@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import TypeVar
@@ -14,15 +13,20 @@ def heaviest(pairs: Sequence[tuple[int, int, float]], names: Sequence[T]) -> lis
     """The names of the pairs (old place, new place, weight), sorted by old place, on the heaviest rising chain."""
     if all(a[1] < b[1] for a, b in pairwise(pairs)):
         return list(names)
-    places = sorted({new for _, new, _ in pairs})
-    best: list[tuple[float, int]] = [(0.0, -1)] * (len(places) + 1)  # a Fenwick tree of prefix maxima
+    ranks = {new: rank for rank, new in enumerate(sorted({new for _, new, _ in pairs}), 1)}
+    size = len(ranks) + 1
+    best, ends = [0.0] * size, [-1] * size  # a Fenwick tree of the heaviest chain that ends at or before a rank
     back: list[int] = []
     for at, (_, new, weight) in enumerate(pairs):
-        rank = bisect_left(places, new)
-        total, before = _prefix(best, rank)
+        total, before = _prefix(best, ends, ranks[new] - 1)
         back.append(before)
-        _raise(best, rank + 1, (total + weight, at))
-    at = _prefix(best, len(places))[1]
+        total += weight
+        rank = ranks[new]
+        while rank < size:
+            if total > best[rank]:
+                best[rank], ends[rank] = total, at
+            rank += rank & -rank
+    at = _prefix(best, ends, size - 1)[1]
     chain = []
     while at >= 0:
         chain.append(names[at])
@@ -30,17 +34,11 @@ def heaviest(pairs: Sequence[tuple[int, int, float]], names: Sequence[T]) -> lis
     return chain[::-1]
 
 
-def _prefix(tree: list[tuple[float, int]], rank: int) -> tuple[float, int]:
-    found = (0.0, -1)
+def _prefix(best: list[float], ends: list[int], rank: int) -> tuple[float, int]:
+    """The weight of the heaviest chain up to a rank and the pair it ends with."""
+    total, end = 0.0, -1
     while rank > 0:
-        if tree[rank][0] > found[0]:
-            found = tree[rank]
+        if best[rank] > total:
+            total, end = best[rank], ends[rank]
         rank &= rank - 1
-    return found
-
-
-def _raise(tree: list[tuple[float, int]], rank: int, value: tuple[float, int]) -> None:
-    while rank < len(tree):
-        if value[0] > tree[rank][0]:
-            tree[rank] = value
-        rank += rank & -rank
+    return total, end

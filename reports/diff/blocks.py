@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from reports.diff.backbone import heaviest
 from reports.diff.likeness import Candidate, Likeness
@@ -18,7 +19,7 @@ _GAP_CELLS = 50_000  # pairs looked at in all gaps together: more are no article
 _LONE = frozenset({BlockKind.HEADING, BlockKind.NOTE, BlockKind.CAPTION, BlockKind.CREDIT})
 
 
-class Piece(NamedTuple):
+class Piece(msgspec.Struct, frozen=True, gc=False):
     """A block as the alignment sees it: where it stands, what it is and its text folded for comparison."""
 
     at: int
@@ -27,7 +28,7 @@ class Piece(NamedTuple):
     key: str
 
 
-class Cluster(NamedTuple):
+class Cluster(msgspec.Struct, frozen=True, order=True, gc=False):
     """Blocks that belong together; an empty side means dropped or added, loose that the texts only look different."""
 
     old: tuple[int, ...]
@@ -161,17 +162,19 @@ class _Alignment:
             elif self._may_move(cluster):
                 kept.append(Cluster(cluster.old, cluster.new, moved=True))
             else:
-                self.free_old |= set(cluster.old)
-                self.free_new |= set(cluster.new)
+                self.free_old.update(cluster.old)
+                self.free_new.update(cluster.new)
         self.clusters = kept
 
     def _weight(self, cluster: Cluster) -> float:
+        if len(cluster.old) == 1:
+            return 1.0 + len(self.old[cluster.old[0]].text) / 6
         return 1.0 + sum([len(self.old[at].text) for at in cluster.old]) / 6
 
     def _may_move(self, cluster: Cluster) -> bool:
-        texts = [self.old[at] for at in cluster.old], [self.new[at] for at in cluster.new]
-        if not _may_be_alike(texts[0][0].text) and len(cluster.old) == len(cluster.new) == 1:
+        if len(cluster.old) == len(cluster.new) == 1 and not _may_be_alike(self.old[cluster.old[0]].text):
             return False
+        texts = [self.old[at] for at in cluster.old], [self.new[at] for at in cluster.new]
         if min(sum(len(self.words(piece.text)) for piece in side) for side in texts) < _MOVED_WORDS:
             return False
         if len(cluster.old) > 1 or len(cluster.new) > 1 or texts[0][0].key == texts[1][0].key:

@@ -135,11 +135,13 @@ class _Comparison:
         )  # fmt: skip
 
     def _edit(self, cluster: Cluster, old: str, new: str, inner: Inner | None) -> Edit:
+        if inner is None and not (cluster.old and cluster.new):
+            return self._lone(cluster, old or new)
         kind = self.new.blocks[cluster.new[0]].kind if cluster.new else self.old.blocks[cluster.old[0]].kind
         if inner is not None and (inner.linked or (cluster.old and cluster.new)):
             spans = spell(inner.old, inner.new, inner.dropped, inner.added, inner.old_links, inner.new_links)
         elif not cluster.old or not cluster.new:
-            spans = whole(SpanOp.DROP, old) + whole(SpanOp.ADD, new)
+            spans = whole(SpanOp.DROP, old) or whole(SpanOp.ADD, new)
         else:
             spans = self._spans(old, new)
         return Edit(
@@ -152,6 +154,20 @@ class _Comparison:
             old_at=cluster.old,
             new_at=cluster.new,
         )
+
+    def _lone(self, cluster: Cluster, text: str) -> Edit:
+        """A block that was dropped or added as a whole; there may be very many of them."""
+        if cluster.old:
+            block = self.old.blocks[cluster.old[0]]
+            return Edit(
+                op=EditOp.DROP, field=block.field, old=text, new=None, spans=whole(SpanOp.DROP, text),
+                block=block.kind, old_at=cluster.old,
+            )  # fmt: skip
+        block = self.new.blocks[cluster.new[0]]
+        return Edit(
+            op=EditOp.ADD, field=block.field, old=None, new=text, spans=whole(SpanOp.ADD, text),
+            block=block.kind, new_at=cluster.new,
+        )  # fmt: skip
 
     def _op(self, cluster: Cluster) -> EditOp:
         if not cluster.old:
@@ -224,7 +240,7 @@ def _renumbered(edits: list[Edit]) -> list[Edit]:
     numbers: dict[int, int] = {}
     out = []
     for edit in edits:
-        if any(span.link is not None for span in edit.spans):
+        if edit.spans and any(span.link is not None for span in edit.spans):
             spans = tuple(
                 span
                 if span.link is None

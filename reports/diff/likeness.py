@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from typing import TYPE_CHECKING
 
+import msgspec
 from rapidfuzz.distance import Indel, LCSseq
 
 from reports.diff.tokens import Words, is_word, weight
@@ -26,12 +26,13 @@ _SURE = 0.85
 _TINY = 100  # a block so many times shorter is no part of a split
 _ALL_PAIRS = 900  # up to so many pairs of blocks all are compared; beyond, only those sharing rare words
 _RAREST = 16
-_BEST = 8
+_BEST = 6
+_COMMON = 64  # a word in more blocks tells nothing
+_LOOKED_AT = 40  # blocks among which the best are surely found: commoner words are not asked
 _HUGE = 100_000_000  # cells beyond which the order of the words is left out of account
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(msgspec.Struct, frozen=True, gc=False):
     """Blocks that may belong together."""
 
     score: float
@@ -58,45 +59,65 @@ class Likeness:
         self.words = words
         self.anchors = ([i for i, _ in anchors], [j for _, j in anchors])
         self.numbers: defaultdict[str, int] = defaultdict(count().__next__)
-        self.ids: dict[tuple[int, int], list[int]] = {}
-        self.sets: dict[tuple[int, int], frozenset[int]] = {}
+        self.ids: tuple[dict[int, tuple[int, ...]], ...] = ({}, {})
+        self.sets: tuple[dict[int, frozenset[int]], ...] = ({}, {})
         self.weighty: dict[tuple[int, int], tuple[Counter[str], float]] = {}
 
     def candidates(self, olds: list[int], news: list[int], parts: int) -> list[Candidate]:
         """Pairs, splits and merges among the free blocks, unsorted."""
         pairs = self._worth(olds, news)
-        found = []
-        single: dict[tuple[int, int], float] = {}
-        partners: dict[tuple[int, int], set[int]] = defaultdict(set)
-        for i, j in pairs:
-            alike = self.of((i,), (j,), cutoff=_ALIKE)
-            if alike >= _ALIKE:
-                single[0, i] = max(single.get((0, i), 0), alike)
-                single[1, j] = max(single.get((1, j), 0), alike)
-                partners[0, i].add(j)
-                partners[1, j].add(i)
-                found.append(Candidate(alike + self._bonus(i, j), (i,), (j,)))
+        olds_ids, news_ids = self.ids
+        found: list[Candidate] = []
+        alike: dict[tuple[int, int], float] = {}
         splits: dict[int, list[int]] = defaultdict(list)
         merges: dict[int, list[int]] = defaultdict(list)
-        for i, j in pairs:
-            if self._contained((1, j), (0, i)):
-                splits[i].append(j)
-            if self._contained((0, i), (1, j)):
+        for i, j, shared in pairs:
+            a, b = olds_ids[i], news_ids[j]
+            one = self._alike(a, b, _ALIKE)
+            if one >= _ALIKE:
+                alike[i, j] = one
+                found.append(Candidate(one + self._bonus(i, j), (i,), (j,)))
+            if len(b) < len(a) - 1:
+                if shared >= 0.5 * len(self._set(1, j)) and self._contained(b, a):
+                    splits[i].append(j)
+            elif len(a) < len(b) - 1 and shared >= 0.5 * len(self._set(0, i)) and self._contained(a, b):
                 merges[j].append(i)
+        if splits or merges:
+            found += self._divided(alike, splits, merges, parts)
+        return found
+
+    def _divided(
+        self,
+        alike: dict[tuple[int, int], float],
+        splits: dict[int, list[int]],
+        merges: dict[int, list[int]],
+        parts: int,
+    ) -> list[Candidate]:
+        """Runs of blocks inside one block, where they explain it better than its best single partner does."""
+        single: dict[tuple[int, int], float] = defaultdict(float)
+        partners: dict[tuple[int, int], set[int]] = defaultdict(set)
+        for (i, j), one in alike.items():
+            single[0, i], single[1, j] = max(single[0, i], one), max(single[1, j], one)
+            partners[0, i].add(j)
+            partners[1, j].add(i)
+        found: list[Candidate] = []
         for i, inside in splits.items():
             for run in _runs(sorted(inside), parts):
                 wanted = any(partners[1, j] - {i} for j in run)
-                found += self._joint((i,), run, single.get((0, i), 0), wanted)
+                found += self._joint((i,), run, single[0, i], wanted)
         for j, inside in merges.items():
             for run in _runs(sorted(inside), parts):
                 wanted = any(partners[0, i] - {j} for i in run)
-                found += self._joint(run, (j,), single.get((1, j), 0), wanted)
+                found += self._joint(run, (j,), single[1, j], wanted)
         return found
 
     def of(self, olds: tuple[int, ...], news: tuple[int, ...], cutoff: float = 0.0) -> float:
         """The share of words, in order, that two blocks (or joined blocks) have in common."""
-        a = self._ids(0, olds[0]) if len(olds) == 1 else [key for at in olds for key in self._ids(0, at)]
-        b = self._ids(1, news[0]) if len(news) == 1 else [key for at in news for key in self._ids(1, at)]
+        a = self._ids(0, olds[0]) if len(olds) == 1 else tuple([key for at in olds for key in self._ids(0, at)])
+        b = self._ids(1, news[0]) if len(news) == 1 else tuple([key for at in news for key in self._ids(1, at)])
+        return self._alike(a, b, cutoff)
+
+    def _alike(self, a: tuple[int, ...], b: tuple[int, ...], cutoff: float) -> float:
         if 2 * min(len(a), len(b)) < cutoff * (len(a) + len(b)):
             return 0.0
         if len(a) * len(b) > _HUGE:
@@ -123,8 +144,8 @@ class Likeness:
     def completes(self, side: int, whole: int, parts: tuple[int, ...], part: int) -> bool:
         """Whether a block holds, in order, most of what others on its side lack of a block on the other side."""
         around, ids = self._ids(1 - side, whole), self._ids(side, part)
-        before = [key for at in parts if at < part for key in self._ids(side, at)]
-        after = [key for at in parts if at > part for key in self._ids(side, at)]
+        before = tuple([key for at in parts if at < part for key in self._ids(side, at)])
+        after = tuple([key for at in parts if at > part for key in self._ids(side, at)])
         if len(around) * (len(before) + len(ids) + len(after)) > _HUGE:
             return False
         found = LCSseq.similarity(around, before + after)
@@ -133,48 +154,51 @@ class Likeness:
             return True
         return gain >= max(_COMPLETING, _CONTAINED * (len(around) - found), _GAINED * len(ids))
 
-    def _ids(self, side: int, at: int) -> list[int]:
-        ids = self.ids.get((side, at))
+    def _ids(self, side: int, at: int) -> tuple[int, ...]:
+        ids = self.ids[side].get(at)
         if ids is None:
             keys = self.words(self.sides[side][at].text).keys
-            ids = self.ids[side, at] = list(map(self.numbers.__getitem__, keys))
+            ids = self.ids[side][at] = tuple(map(self.numbers.__getitem__, keys))
         return ids
 
     def _set(self, side: int, at: int) -> frozenset[int]:
-        found = self.sets.get((side, at))
+        found = self.sets[side].get(at)
         if found is None:
-            found = self.sets[side, at] = frozenset(self._ids(side, at))
+            found = self.sets[side][at] = frozenset(self._ids(side, at))
         return found
 
-    def _worth(self, olds: list[int], news: list[int]) -> list[tuple[int, int]]:
+    def _worth(self, olds: list[int], news: list[int]) -> Iterator[tuple[int, int, int]]:
+        """Pairs of blocks that share enough words to be compared, and how many different words they share."""
         if len(olds) * len(news) <= _ALL_PAIRS:
-            return [(i, j) for i in olds for j in news if self._share(i, j)]
+            for i in olds:
+                yield from self._sharing(i, news)
+            return
         holders: dict[int, list[int]] = defaultdict(list)
         for j in news:
             for number in self._set(1, j):
                 holders[number].append(j)
-        pairs = []
         for i in olds:
             rarest = sorted((len(holders[number]), number) for number in self._set(0, i) if number in holders)[:_RAREST]
             votes: dict[int, float] = defaultdict(float)
             for often, number in rarest:
-                if often <= 64:
-                    for j in holders[number]:
-                        votes[j] += 1 / often
-            best = sorted(votes, key=lambda j: (-votes[j], j))[:_BEST]
-            pairs += [(i, j) for j in best if self._share(i, j)]
-        return pairs
+                if often > _COMMON or len(votes) > _LOOKED_AT:
+                    break
+                for j in holders[number]:
+                    votes[j] += 1 / often
+            yield from self._sharing(i, sorted(sorted(votes), key=votes.__getitem__, reverse=True)[:_BEST])
 
-    def _share(self, i: int, j: int) -> bool:
-        a, b = self._set(0, i), self._set(1, j)
-        return len(a & b) >= 0.3 * min(len(a), len(b))
+    def _sharing(self, i: int, news: list[int]) -> Iterator[tuple[int, int, int]]:
+        a, others = self._set(0, i), self.sets[1]
+        for j in news:
+            b = others.get(j) or self._set(1, j)
+            shared = len(a & b)
+            if shared >= 0.3 * min(len(a), len(b)):
+                yield i, j, shared
 
-    def _contained(self, part: tuple[int, int], whole: tuple[int, int]) -> bool:
-        ids, around = self._ids(*part), self._ids(*whole)
-        if not 3 <= len(ids) < len(around) - 1 or len(ids) * _TINY < len(around):
-            return False
-        inner, outer = self._set(*part), self._set(*whole)
-        if len(inner & outer) < 0.5 * len(inner):
+    @staticmethod
+    def _contained(ids: tuple[int, ...], around: tuple[int, ...]) -> bool:
+        """Whether most of a block stands, in order, in another."""
+        if len(ids) < 3 or len(ids) * _TINY < len(around):
             return False
         if len(ids) * len(around) > _HUGE:
             return (Counter(ids) & Counter(around)).total() >= _CONTAINED * len(ids)

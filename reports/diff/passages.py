@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+import msgspec
 from rapidfuzz.distance import Indel
 
 from reports.diff.sentences import sentences
@@ -19,6 +19,8 @@ _ALIKE = 0.75
 _NEARER = 0.2  # by how much a sentence must be more like one elsewhere than like those of its own block
 _RAREST = 6
 _BEST = 4
+_LOOKED_AT = 40  # sentences among which the best are surely found: commoner words are not asked
+_MANY = 4_000  # sentences without a counterpart on a side: a text of that size that was rewritten, none that moved
 _COMMON = 24  # sentences with the same word that are still looked at
 
 
@@ -62,8 +64,7 @@ class Inner:
                 self.added[at] = 1
 
 
-@dataclass(frozen=True, slots=True)
-class _Sentence:
+class _Sentence(msgspec.Struct, frozen=True, gc=False):
     """A sentence on one side: which inner, which tokens."""
 
     inner: int
@@ -85,6 +86,8 @@ class Passages:
         """Link sentences that moved between blocks, before the words inside the blocks are compared."""
         lost, came = self._unmatched()
         own = _own_likeness(lost, came)
+        lost = [found for found in lost if own.get(_name(0, found), 0) + _NEARER <= 1]
+        came = [found for found in came if own.get(_name(1, found), 0) + _NEARER <= 1]
         candidates = [
             found
             for found in _candidates(lost, came)
@@ -142,6 +145,8 @@ def _own_likeness(lost: list[_Sentence], came: list[_Sentence]) -> dict[tuple[in
 
 def _candidates(lost: list[_Sentence], came: list[_Sentence]) -> list[tuple[float, _Sentence, _Sentence]]:
     """Pairs that may be one sentence; the same ones when the sides are swapped."""
+    if max(len(lost), len(came)) > _MANY:
+        return []
     if [found.keys for found in lost] > [found.keys for found in came]:
         return [(alike, here, there) for alike, there, here in _nearest(came, lost)]
     return _nearest(lost, came)
@@ -157,9 +162,11 @@ def _nearest(lost: list[_Sentence], came: list[_Sentence]) -> list[tuple[float, 
         rarest = sorted((len(holders[key]), key) for key in set(sentence.keys) if key in holders)[:_RAREST]
         votes: dict[int, float] = defaultdict(float)
         for count, key in rarest:
+            if len(votes) > _LOOKED_AT:
+                break
             for at in holders[key][:_COMMON]:
                 votes[at] += 1 / count
-        for at in sorted(votes, key=lambda at: (-votes[at], at))[:_BEST]:
+        for at in sorted(sorted(votes), key=votes.__getitem__, reverse=True)[:_BEST]:
             alike = Indel.normalized_similarity(sentence.keys, came[at].keys, score_cutoff=_ALIKE)
             if alike >= _ALIKE:
                 found.append((alike, sentence, came[at]))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from reports.diff.facts import C, E, S, of_hunk, settled
 from reports.diff.hunks import Hunk, hunks

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from reports.diff.spans import whole
 from storage.types import Edit, EditOp, Field, SpanOp

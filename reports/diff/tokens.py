@@ -54,7 +54,7 @@ _FOLD = {
     "ك": "ک",
     "\u0640": "",  # tatweel only stretches a word
 }
-_FOLDED = re.compile(rf"[{''.join(_FOLD)}\d]")
+_FOLDED = re.compile(rf"(?![0-9])[{''.join(_FOLD)}\d]")
 
 _CHUNK = 40  # characters of the longest chunk that is remembered
 _CHUNKS = 1 << 16
@@ -144,13 +144,14 @@ def _tokens(text: str) -> list[Token]:
     """The tokens of a text without lead: chunk by chunk where spaces part it, which is the same and much faster."""
     if "\0" in text:
         return _cut(text)
+    stripped = text.rstrip(" ")
     try:
-        parts = map(_chunks.__getitem__, _INSIDE.sub("\0", text).split(" "))
+        parts = map(_chunks.__getitem__, _INSIDE.sub("\0", stripped).split(" "))
         tokens = list(chain.from_iterable(parts))
     except _UnsafeChunk:
         return _cut(text)
     core, gap, key = tokens[-1]
-    tokens[-1] = (core, gap[:-1], key)
+    tokens[-1] = (core, gap[:-1] + text[len(stripped) :], key)
     return tokens
 
 
@@ -169,17 +170,17 @@ class Words:
         self.keys: tuple[str, ...] = ()
         if tokens := _tokens(text[len(self.lead) :]) if len(text) > len(self.lead) else []:
             self.cores, self.gaps, self.keys = zip(*tokens, strict=True)
-        self._starts: list[int] = []
+        self._starts: tuple[int, ...] = ()
 
     def __len__(self) -> int:
         return len(self.cores)
 
     @property
-    def starts(self) -> list[int]:
+    def starts(self) -> tuple[int, ...]:
         """Where each token begins in the text, and where the last one ends."""
         if not self._starts:
             lengths = map(add, map(len, self.cores), map(len, self.gaps))
-            self._starts = list(accumulate(lengths, initial=len(self.lead)))
+            self._starts = tuple(accumulate(lengths, initial=len(self.lead)))
         return self._starts
 
 

@@ -52,6 +52,8 @@ def _common(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
 def _match(old: Sequence[str], new: Sequence[str]) -> list[Hunk]:
     if not old or not new:
         return [(0, len(old), 0, len(new))] if old or new else []
+    if len(old) == len(new) == 1:
+        return [] if old[0] == new[0] else [(0, 1, 0, 1)]
     numbers: defaultdict[str, int] = defaultdict(count().__next__)
     a, b = list(map(numbers.__getitem__, old)), list(map(numbers.__getitem__, new))
     cells = len(a) * len(b)
