@@ -34,6 +34,7 @@ bench: $(READY)  ## what the README and the decisions claim, measured beside oth
 	-@$(BIN)/python -m benchmarks.revisit
 	-@$(BIN)/python -m benchmarks.reports
 	-@$(BIN)/python -m benchmarks.cost
+	-@$(BIN)/python -m benchmarks.size
 	-@$(BIN)/python -m benchmarks.scale 100000
 
 clean:

@@ -12,9 +12,12 @@ from storage import Store
 
 
 async def maintain(store: Store, configuration: Configuration) -> Counter[str]:
-    """Optimise; back up and keep the newest copies, if a folder is named; forget runs long past. Evidence is never touched."""
+    """Pack pages; optimise; back up and keep the newest copies, if a folder is named; forget runs long past. What is recorded stays as it is."""
     wanted = configuration.maintenance
     counts = Counter({"old runs removed": store.forget_runs(datetime.now(UTC) - timedelta(days=wanted.runs))})
+    for packed in store.pack_pages():
+        counts["pages packed"] += packed
+        await asyncio.sleep(0)  # looks go on between
     store.optimise()
     if wanted.backups:
         folder = store.path.parent / wanted.backups

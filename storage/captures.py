@@ -8,8 +8,6 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-import zstandard
-
 from storage.articles import Articles
 from storage.base import Row, instant, now, text
 from storage.chain import GENESIS, Chain
@@ -20,7 +18,6 @@ from storage.removing import Removing
 from storage.types import Capture, Event, Look, Outcome, Shown, Version
 from storage.versions import Versions
 
-_LEVEL = 9
 BELIEVED_AFTER = timedelta(hours=10)  # of looks that agree; stale edge copies and faults of a site seldom last so long
 BELIEVED_LOOKS = 3
 _FAR_BACK = 200  # looks
@@ -192,16 +189,6 @@ class Captures(Removing, Articles, Versions, Chain):
             "INSERT INTO texts(rowid, headline, text) VALUES (last_insert_rowid(), ?, ?)",
             [look.content.headline or "", plain_text(look.content)],
         )
-
-    def _keep(self, body: bytes) -> None:
-        packed = zstandard.ZstdCompressor(level=_LEVEL).compress(body)
-        values = [_sha256(body), len(body), packed]
-        self._db.execute("INSERT OR IGNORE INTO bodies VALUES (?, ?, ?)", values)
-
-    def body(self, sha256: str) -> bytes | None:
-        """A body as served, byte for byte; ``None`` when it was not kept."""
-        row = self._row("SELECT size, zstd FROM bodies WHERE sha256 = ?", [sha256])
-        return zstandard.ZstdDecompressor().decompress(row["zstd"], max_output_size=row["size"]) if row else None
 
     def capture(self, id: int) -> Capture | None:
         """One capture."""

@@ -12,6 +12,7 @@ from storage.base import instant, text
 from storage.content import decode, encode
 from storage.events import Events
 from storage.history import BLANK
+from storage.pages import Pages
 from storage.types import Assessment, Diff, Event, EventKind, Removal
 
 _NOT_NEEDED_ELSEWHERE = """
@@ -55,7 +56,7 @@ class Removable:
     sha256: str
 
 
-class Removing(Events):
+class Removing(Events, Pages):
     """The only ways in which content goes."""
 
     def content_of(self, article: str, until: datetime | None = None) -> list[Removable]:
@@ -108,12 +109,19 @@ class Removing(Events):
         for item in items:
             row = {"event": event, "kind": item.kind, "key": item.key, "sha256": item.sha256}
             self._db.table("removals").insert(row)
+        for item in sorted(items, key=self._rests_on_nothing):
             self._blank(item)
         return self.event(event)
+
+    def _rests_on_nothing(self, item: Removable) -> bool:
+        """Pages that others rest on go last: then fewer of those are left to be packed anew."""
+        sql = "SELECT 1 FROM bodies WHERE sha256 = ? AND base IS NULL"
+        return item.kind == "body" and bool(self._value(sql, [item.key]))
 
     def _blank(self, item: Removable) -> None:
         db, key = self._db, item.key
         if item.kind == "body":
+            self._stand_alone(key)
             db.execute("DELETE FROM bodies WHERE sha256 = ?", [key])
         elif item.kind == "version":
             db.execute("DELETE FROM texts WHERE rowid = ?", [int(key)])

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
-from storage import anchortable, history, sealtable, servicetables
+from storage import anchortable, history, packedtables, sealtable, servicetables
 
 APPLICATION_ID = 0x5A534552  # "ZSER"
-SCHEMA = 9  # PRAGMA user_version after the newest migration
+SCHEMA = 10  # PRAGMA user_version after the newest migration
 
 migrations = Migrations("zaesur")
 
@@ -326,6 +326,12 @@ def seal_records(db: Database) -> None:
         db.execute(_GUARD.format(table="seals", verb=verb))
 
 
+@migrations()
+def pack_pages(db: Database) -> None:
+    """Pages as served may hold only what differs from another one of the same article."""
+    packedtables.apply(db)
+
+
 def guards() -> dict[str, str]:
     """The triggers that keep the evidence append-only, by name, as they must stand in the database."""
     first = {
@@ -333,7 +339,7 @@ def guards() -> dict[str, str]:
         for table in (*_EVIDENCE, "seals")
         for verb in _VERBS
     }
-    whole = first | anchortable.GUARDS | history.GUARDS
+    whole = first | anchortable.GUARDS | history.GUARDS | packedtables.GUARDS
     return {name: " ".join(sql.split()).rstrip(";") for name, sql in whole.items()}
 
 

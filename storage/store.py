@@ -22,6 +22,7 @@ from storage.sameedits import SameEdits
 from storage.seals import Sealer
 from storage.seeds import Seeds
 from storage.timelines import Timelines
+from storage.usage import Spaces
 from storage.verifying import Verifying
 
 # an address that never showed an article is no article
@@ -45,6 +46,7 @@ class Store(
     Following,
     Outbox,
     Ledger,
+    Spaces,
 ):
     """Everything that is kept. Use as a context manager."""
 

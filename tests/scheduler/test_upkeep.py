@@ -31,7 +31,11 @@ def test_upkeep_backs_up_keeps_the_newest_and_touches_no_evidence(tmp_path: Path
         run = store.start_run("discover")
         store.finish_run(run, {})
         before = list(store.captures()), list(store.changes())
-        assert asyncio.run(maintain(store, configuration)) == {"backed up": 1, "old backups removed": 3}
+        assert asyncio.run(maintain(store, configuration)) == {
+            "pages packed": 2,
+            "backed up": 1,
+            "old backups removed": 3,
+        }
         assert (list(store.captures()), list(store.changes())) == before
         assert store.forget_runs(datetime.now(UTC) + timedelta(days=1)) == 1
         assert list(store.verify_chain()) == []

@@ -56,7 +56,7 @@ def version(path: Path) -> int:
 
 
 def test_every_earlier_schema_has_a_stored_database() -> None:
-    assert [file.stem for file in EARLIER][:1] == ["schema-1"]
+    assert [file.stem for file in EARLIER] == ["schema-1", "schema-9"]
 
 
 def test_it_is_upgraded_in_place_with_every_row_and_a_safety_copy(earlier: Path) -> None:
@@ -80,12 +80,12 @@ def test_it_is_upgraded_in_place_with_every_row_and_a_safety_copy(earlier: Path)
 def test_an_upgrade_that_fails_half_way_leaves_it_as_it_was(earlier: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     old, before = version(earlier), columns(earlier)
     kept = rows(earlier, before)
-    from storage import history
+    from storage import packedtables
 
     def fail(db: Database) -> None:
         raise RuntimeError("a fault")
 
-    monkeypatch.setattr(history, "_events_of_the_first_schema", fail)
+    monkeypatch.setattr(packedtables, "apply", fail)  # the last of all migrations
     with pytest.raises(RuntimeError, match="a fault"):
         Store.open(earlier)
     assert (version(earlier), rows(earlier, before)) == (old, kept)
@@ -104,3 +104,21 @@ def test_what_cannot_be_written_is_read_without_being_touched(earlier: Path, mon
     lock.close()
     assert earlier.read_bytes() == before
     assert not list(earlier.parent.glob("*.before-schema-*"))
+
+
+def test_the_seals_of_an_earlier_database_stand_as_they_were_and_none_is_added(path: Path) -> None:
+    connection = sqlite3.connect(path)
+    connection.executescript(EARLIER[-1].read_text(encoding="utf-8"))
+    connection.close()
+    seals = {
+        "seals": ["id", "of", "key", "digest", "hash"],
+        "captures": ["record", "hash"],
+        "events": ["record", "hash"],
+    }
+    before = rows(path, seals)
+    Store.open(path).close()
+    assert rows(path, seals) == before
+    with Store.open(path) as store:
+        assert sum(store.pack_pages()) > 0
+        assert prove(store).problems == ()
+    assert rows(path, seals)["seals"][: len(before["seals"])] == before["seals"]
