@@ -75,6 +75,7 @@ def mail(told: Told) -> str:
             most=_MOST_EDITS,
             address=lambda change: address(change, told),
             headline=lambda change: shown(change.headline or change.article),
+            url=lambda change: shown(change.url),
             weight=lambda change: wording.weight(change.assessment.weight, told.language),
             summary=lambda change: summarise(change.assessment, told.language),
             observed=lambda change: _observed(change, told.language),

@@ -2,7 +2,7 @@
 
 A hundred payloads travel through headlines, teasers, authors, paragraphs, reasons, addresses and marks. The pages are opened in a real
 Chromium; feeds, JSON and the terminal are read back. Two of the three locks are then taken away in turn: without the policy the
-escaping holds, and without the escaping the policy holds.
+escaping holds, and without the escaping the policy holds. Mail, webhook and tables: ``test_hostile_messages``.
 """
 
 from __future__ import annotations
@@ -29,122 +29,9 @@ from storage import Store
 from storage.reviews import record_mark
 from storage.types import Article, Block, BlockKind, Content, Outcome, Verdict
 from tests.reports import newsroom
+from tests.reports.payloads import PAYLOADS, SIGN
 from tests.reports.web.conftest import client, live
 
-SIGN = "document.documentElement.dataset.owned='1'"
-_HTML = (
-    "<script>{js}</script>",
-    "<ScRiPt>{js}</sCrIpT>",
-    "</p></main><script>{js}</script>",
-    "</title><script>{js}</script>",
-    "</style><script>{js}</script>",
-    "</textarea><script>{js}</script>",
-    "</select></option><script>{js}</script>",
-    "--><script>{js}</script><!--",
-    "]]><script>{js}</script>",
-    "<img src=x onerror={js}>",
-    '<img src="x" onerror="{js}">',
-    "<img src=//evil.example/x.png onerror={js}>",
-    "<svg onload={js}>",
-    "<svg/onload={js}>",
-    "<svg><script>{js}</script></svg>",
-    "<svg><animate onbegin={js} attributeName=x dur=1s>",
-    "<body onload={js}>",
-    "<iframe srcdoc='<script>parent.{js}</script>'></iframe>",
-    "<iframe src=javascript:parent.{js}></iframe>",
-    "<iframe src=//evil.example/></iframe>",
-    "<object data=//evil.example/x></object>",
-    "<embed src=//evil.example/x>",
-    "<video src=//evil.example/x autoplay onerror={js}></video>",
-    "<audio src=x onerror={js} autoplay></audio>",
-    "<details open ontoggle={js}>x</details>",
-    "<input autofocus onfocus={js}>",
-    "<select autofocus onfocus={js}></select>",
-    "<marquee onstart={js}>x</marquee>",
-    "<math><mtext></mtext><script>{js}</script></math>",
-    "<link rel=stylesheet href=//evil.example/x.css>",
-    "<style>@import '//evil.example/x.css';</style>",
-    "<style>body{{background:url(//evil.example/x.png)}}</style>",
-    "<p style=background:url(//evil.example/x.png)>x</p>",
-    "<meta http-equiv=refresh content='0;url=//evil.example/'>",
-    "<base href=//evil.example/>",
-    "<form action=//evil.example/><button>x</button></form>",
-    "<a href=javascript:{js} autofocus>x</a>",
-    "<template><script>{js}</script></template>",
-    "<noscript><p title='</noscript><img src=x onerror={js}>'>",
-    "<xmp><script>{js}</script></xmp>",
-)
-_ATTRIBUTE = (
-    '" onmouseover="{js}',
-    "' onmouseover='{js}",
-    '" autofocus onfocus="{js}',
-    '"><script>{js}</script>',
-    "'><script>{js}</script>",
-    '"/><img src=x onerror="{js}">',
-    '" style="background:url(//evil.example/x.png)',
-    "` onerror=`{js}",
-    '"\n onload="{js}',
-    "\u201d onclick=\u201d{js}",
-)
-_URLS = (
-    "javascript:{js}",
-    "JaVaScRiPt:{js}",
-    " javascript:{js}",
-    "java\tscript:{js}",
-    "javascript\u200b:{js}",
-    "data:text/html,<script>{js}</script>",
-    "vbscript:{js}",
-    "//evil.example/x",
-    "https:evil.example",
-    "blob:https://evil.example/x",
-)
-_TEMPLATES = (
-    "{{{{ 7 * 7 }}}}",
-    "{{% raw %}}{js}",
-    "{{{{ v.store }}}}",
-    "{{{{ ''.__class__ }}}}",
-    "${{7*7}}",
-    "<%= 7 * 7 %>",
-    "#{{7*7}}",
-    "%(x)s {{0}} {{n}}",
-    "{{# comment #}}",
-    "{{{{ say('x') }}}}<script>{js}</script>",
-)
-_UNSEEN = (
-    "\u202egnol\u202c {js}",
-    "\u2066x\u2069\u2067y\u2069",
-    "a\u200bb\u200cc\u200dd",
-    "\ufeff<script>{js}</script>",
-    "\x00<script>{js}</script>",
-    "\x1b[31mred\x1b[0m",
-    "\x1b]8;;http://evil.example\x07link\x1b]8;;\x07",
-    "\x1b]52;c;ZXZpbA==\x07",
-    "\x9b31mred",
-    "\x08\x08\x08over",
-    "line\rover",
-    "\u2028{js}\u2029",
-    "\ufff9a\ufffab\ufffb",
-    "\U000e0041\U000e0042",
-    "\uffff\ufffe",
-)
-_CELLS = (
-    "=HYPERLINK(\"http://evil.example\",\"x\")",
-    "+1+cmd|' /C calc'!A0",
-    "-2+3+cmd|' /C calc'!A0",
-    "@SUM(1+1)",
-    "\t=1+1",
-    "=1+1\",\"=2",
-    "[bold]x[/bold]",
-    "[link=http://evil.example]x[/link]",
-    "]]>&lt;&amp;#x3c;script&gt;",
-    "&#60;script&#62;{js}&#60;/script&#62;",
-    "%3Cscript%3E{js}%3C/script%3E",
-    "\\u003cscript\\u003e{js}",
-    "<!ENTITY x SYSTEM 'file:///etc/passwd'>&x;",
-    "<?xml-stylesheet href='//evil.example/x.xsl'?>",
-    "<![CDATA[<script>{js}</script>]]>",
-)  # fmt: skip
-PAYLOADS = tuple(text.format(js=SIGN) for text in (*_HTML, *_ATTRIBUTE, *_URLS, *_TEMPLATES, *_UNSEEN, *_CELLS))
 ARTICLE = Article(id="a-6660001", outlet="dw", url="https://www.dw.com/de/x/a-6660001", language="de")
 PAGES = (
     "/",
