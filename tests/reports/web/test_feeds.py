@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import feedparser
+import jsonfeed
 import pytest
+from jsonfeedvalidator import validate_feed
 from jsonschema import Draft202012Validator
 from lxml import etree
 from starlette.testclient import TestClient
@@ -94,6 +96,44 @@ def test_json_feed_follows_its_schema(pages: TestClient, name: str, language: st
     assert feed["items"]
     assert pages.get(feed["home_page_url"]).status_code == 200
     assert pages.get(feed["items"][0]["url"]).status_code == 200
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_stock_validator_takes_the_json_feed(pages: TestClient, name: str) -> None:
+    feed = pages.get(f"/feeds/{name}.json").json()
+    assert validate_feed({**feed, "title": None}), "else this would prove nothing"
+    # the validator knows version 1, to which 1.1 added these two
+    assert feed.pop("authors")
+    for part in (feed, *feed["items"]):
+        part.pop("language")
+    assert validate_feed(feed) == []
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_stock_reader_of_json_feed_gets_every_field(pages: TestClient, name: str) -> None:
+    sent = pages.get(f"/feeds/{name}.json").json()
+    read = jsonfeed.Feed.parse(sent)
+    for field in ("version", "title", "description", "home_page_url", "feed_url", "language"):
+        assert getattr(read, field) == sent[field]
+    assert [author.name for author in read.authors] == ["Zäsur"]
+    for got, item in zip(read.items, sent["items"], strict=True):
+        # an entry's language is not read by this reader
+        assert {field: getattr(got, field) for field in item if field != "language"} == {
+            field: value for field, value in item.items() if field != "language"
+        }
+
+
+def test_a_stock_reader_of_atom_gets_every_field_of_every_entry(pages: TestClient) -> None:
+    items = pages.get("/feeds/everything.json").json()["items"]
+    entries = feedparser.parse(pages.get("/feeds/everything.atom").content).entries
+    for entry, item in zip(entries, items, strict=True):
+        assert entry.id == item["id"]
+        assert entry.title == item["title"]
+        assert entry.link == item["url"]
+        assert [tag.term for tag in entry.tags] == item["tags"]
+        assert datetime.fromisoformat(entry.updated) == datetime.fromisoformat(item["date_published"])
+        text = etree.HTML(entry.summary)
+        assert [p.text for p in text.iter("p")] == item["content_text"].split("\n\n")
 
 
 def test_both_feeds_hold_the_same_changes_newest_first(pages: TestClient, newsroom_database: Path) -> None:
