@@ -12,6 +12,7 @@ number, and one of pages as served. Exits 1 when a target is missed.
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import hashlib
 import random
@@ -30,7 +31,7 @@ from crawler.localsite.edits import scripted
 from scheduler.comparing import compare_owed
 from storage import Store
 from storage.content import encode
-from storage.types import Article, Content, Look
+from storage.types import Article, BlockKind, Content, Look
 from storage.usage import Usage
 
 TEXT, PAGE, INDEX = (
@@ -38,7 +39,7 @@ TEXT, PAGE, INDEX = (
     12 * 1024,
     1.0,
 )  # bytes a version, bytes a page that nearly equals another, index over all but pages
-BLOCKS = 8  # of the articles: 5 KB of text
+PARAGRAPHS = (3, 8)  # of an article, drawn: 5 KB of text on average
 
 
 def main() -> int:
@@ -69,7 +70,9 @@ def _looks(articles: int, versions: int) -> Iterator[Look]:
     contents = {}
     for number in range(FIRST, FIRST + articles):
         whole = article(number)
-        contents[number] = replace(whole, blocks=(*whole.blocks[:BLOCKS], whole.blocks[-1]))
+        paragraphs = [block for block in whole.blocks if block.kind is BlockKind.PARAGRAPH]
+        others = [block for block in whole.blocks if block.kind is not BlockKind.PARAGRAPH]
+        contents[number] = replace(whole, blocks=(*others, *paragraphs[: draw.randint(*PARAGRAPHS)]))
         site.publish(contents[number], number=number, slug="hafen")
     at = datetime(2026, 3, 1, tzinfo=UTC)
     for turn in range(versions):
@@ -82,9 +85,10 @@ def _looks(articles: int, versions: int) -> Iterator[Look]:
 
 
 def _another(content: Content, draw: random.Random) -> Content:
-    while (edited := scripted(content, draw).content) == content:
-        pass
-    return edited
+    while True:
+        with contextlib.suppress(IndexError):  # nothing left of what this kind of edit is made to
+            if (edited := scripted(content, draw).content) != content:
+                return edited
 
 
 def _look(site: HeavySite, number: int, content: Content, at: datetime, made_by: str) -> Look:

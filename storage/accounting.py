@@ -6,11 +6,14 @@ import json
 from collections.abc import Iterator
 from datetime import datetime
 
+from sqlite_utils import Database
+
 from storage.base import Row, text
 from storage.changes import sha256
 from storage.history import BLANK, GENESIS, PRESENCE_LOOKS, link, reading
 from storage.presence import PRESENCE, Word, presence_after
 from storage.removing import Removing
+from storage.texts import unpacked
 from storage.types import Event, EventKind, Outcome
 
 _STILL_THERE = """
@@ -82,7 +85,7 @@ class Accounting(Removing):
         for row in self._rows("SELECT * FROM reextractions"):
             fact = told.pop((row["article"], row["number"], row["fingerprint"]), None)
             name = f"reextraction {row['id']} of {row['article']}"
-            now = reading(row)
+            now = reading(unpacked(self._db, "reextractions", row))
             if fact and row["content"] == BLANK and self.removal("reextraction", row["id"]):
                 now["content_sha256"] = fact["content_sha256"]
             if fact != now:
@@ -93,11 +96,13 @@ class Accounting(Removing):
         newest = {event.facts["change"]: event for event in events}
         for row in self._rows("SELECT f.*, e.record FROM former_changes f LEFT JOIN events e ON e.id = f.event"):
             told = json.loads(row["record"])
-            before = told["before"] == sha256(row["assessment"]) or self.removal("former_change", row["id"])
+            before = told["before"] == sha256(_said(self._db, "former_changes", row)) or self.removal(
+                "former_change", row["id"]
+            )
             if told.get("change") != row["change"] or not before:
                 yield f"former change {row['id']}: altered; it and event {row['event']} disagree"
         for id, event in newest.items():
-            now = self._row("SELECT assessment, withdrawn FROM changes WHERE id = ?", [id])
+            now = self._row("SELECT * FROM changes WHERE id = ?", [id])
             if now is None:
                 yield f"change {id}: missing"
             elif (event.facts["after"] is None) is not (now["withdrawn"] is not None) or not self._says(id, now, event):
@@ -108,7 +113,9 @@ class Accounting(Removing):
 
     def _says(self, id: int, row: Row, event: Event) -> bool:
         after = event.facts["after"]
-        return after is None or after == sha256(row["assessment"]) or self.removal("change", id) is not None
+        return (
+            after is None or after == sha256(_said(self._db, "changes", row)) or self.removal("change", id) is not None
+        )
 
     def _removals(self, events: list[Event]) -> Iterator[str]:
         told = {(event.id, *item) for event in events for item in event.facts["removed"]}
@@ -117,3 +124,7 @@ class Accounting(Removing):
             yield f"removal of {kind} {key[:16]}: it and event {event} disagree"
         for row in self._rows(_STILL_THERE, {"blank": BLANK}):
             yield f"removal {row['id']}: the {row['kind']} {row['key'][:16]} it took away is there again"
+
+
+def _said(db: Database, table: str, row: Row) -> str:
+    return str(unpacked(db, table, row)["assessment"])

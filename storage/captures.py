@@ -15,7 +15,8 @@ from storage.content import canonical, digest, encode, plain_text
 from storage.errors import StoreError
 from storage.presence import Word, presence_after, presence_facts
 from storage.removing import Removing
-from storage.types import Capture, Event, Look, Outcome, Shown, Version
+from storage.texts import packed_version
+from storage.types import Capture, Content, Event, Look, Origin, Outcome, Shown, Version
 from storage.versions import Versions
 
 BELIEVED_AFTER = timedelta(hours=10)  # of looks that agree; stale edge copies and faults of a site seldom last so long
@@ -180,15 +181,18 @@ class Captures(Removing, Articles, Versions, Chain):
             "number": number,
             "origin": look.origin.value,
             "digest": digest(look.content),
-            "content": encode(look.content),
-            "fingerprint": look.fingerprint,
             "capture": capture,
+            **packed_version(self._db, look.article.id, number, encode(look.content), look.fingerprint),
         }
         self._db.table("versions").insert(row)
-        self._db.execute(
-            "INSERT INTO texts(rowid, headline, text) VALUES (last_insert_rowid(), ?, ?)",
-            [look.content.headline or "", plain_text(look.content)],
-        )
+        if number == 1 or look.origin is not Origin.ARCHIVE:  # what archives saw earlier is not the newest text
+            self._index(look.article.id, look.content)
+
+    def _index(self, article: str, content: Content) -> None:
+        """The full-text index holds one text of each article; what earlier ones said beside it stands in the words of changes."""
+        self._db.execute("DELETE FROM texts WHERE rowid IN (SELECT id FROM versions WHERE article = ?)", [article])
+        sql = "INSERT INTO texts(rowid, headline, text) SELECT MAX(id), ?, ? FROM versions WHERE article = ?"
+        self._db.execute(sql, [content.headline or "", plain_text(content), article])
 
     def capture(self, id: int) -> Capture | None:
         """One capture."""

@@ -12,6 +12,7 @@ from typing import Any
 from storage.articles import Articles
 from storage.base import Row, instant, now, text
 from storage.content import decode, encode
+from storage.texts import packed_change, unpack, unpacked
 from storage.types import Assessment, Baseline, Change, EventKind, Kind, SpanOp, Weight
 
 _OWED = """
@@ -26,15 +27,16 @@ ORDER BY 1, 4, 2
 """
 
 _SELECT = """
-SELECT c.*, a.language,
+SELECT c.*, a.language, v.content AS led_to, v.packed AS led_to_packed, w.packed AS whole,
        (SELECT url FROM article_urls u WHERE u.article = a.id ORDER BY u.id DESC LIMIT 1) AS url
 FROM changes c JOIN articles a ON a.id = c.article
+LEFT JOIN versions v ON v.article = c.article AND v.number = c.to_version LEFT JOIN versions w ON w.id = v.base
 """
 
 _PAIR = "article = :article AND baseline = :baseline AND from_version = :from_version AND to_version = :to_version"
 _FORMER = """
-INSERT INTO former_changes(change, event, weight, kinds, disclosure, summary, assessment, differ, extractor, withdrawn)
-SELECT id, ?, weight, kinds, disclosure, summary, assessment, differ, extractor, withdrawn FROM changes WHERE id = ?
+INSERT INTO former_changes(change, event, weight, kinds, disclosure, summary, assessment, packed, differ, extractor, withdrawn)
+SELECT id, ?, weight, kinds, disclosure, summary, assessment, packed, differ, extractor, withdrawn FROM changes WHERE id = ?
 """
 
 
@@ -90,6 +92,7 @@ class Changes(Articles):
                     "observed_after": text(observed_after),
                     "observed_by": text(observed_by),
                     **_assessed(assessment, summary, headline),
+                    **packed_change(db, owed.article, owed.new, encode(assessment)),
                     "differ": differ,
                     "extractor": extractor,
                     "episode": self._first_of_episode(owed, episode_from),
@@ -149,7 +152,8 @@ class Changes(Articles):
                 old=row["from_version"],
                 new=row["to_version"],
             )
-            before, after = sha256(row["assessment"]), sha256(encode(assessment)) if assessment else None
+            says = unpacked(db, "changes", row)["assessment"]
+            before, after = sha256(says), sha256(encode(assessment)) if assessment else None
             event = self.note_event(
                 EventKind.RECOMPUTED, article=row["article"], change=change, before=before, after=after
             )
@@ -162,6 +166,7 @@ class Changes(Articles):
             }
             if assessment:
                 new |= _assessed(assessment, summary, headline)
+                new |= packed_change(db, owed.article, owed.new, encode(assessment))
             columns = ", ".join(f"{name} = :{name}" for name in new)
             db.execute(f"UPDATE changes SET {columns} WHERE id = :id", {**new, "id": change})
             db.execute("DELETE FROM change_edits WHERE change = ?", [change])
@@ -253,12 +258,21 @@ def _assessed(assessment: Assessment, summary: str, headline: str) -> dict[str, 
         "summary": summary,
         "headline": headline,
         "words": words(assessment),
-        "assessment": encode(assessment),
     }
 
 
+def _says(row: Row) -> str:
+    """The assessment of a change; what most of its words are taken from is read only where it is needed."""
+    if row["packed"] is None:
+        return str(row["assessment"])
+    if row["led_to"] is None:
+        return unpack(row["assessment"], row["packed"])
+    whole = unpack("", row["whole"]) if row["whole"] else None
+    return unpack(row["assessment"], row["packed"], unpack(row["led_to"], row["led_to_packed"], whole))
+
+
 def _change(row: Row) -> Change:
-    assessment = decode(row["assessment"], Assessment)
+    assessment = decode(_says(row), Assessment)
     if [kind.value for kind in assessment.kinds] != json.loads(row["kinds"]):
         kinds = tuple(map(Kind, json.loads(row["kinds"])))
         raise ValueError(f"change {row['id']}: its kinds {kinds} disagree with its assessment")

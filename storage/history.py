@@ -110,24 +110,24 @@ _UNLESS = (
     "CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table} WHEN NOT ({allowed})\n"
     "BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
 )
-_REMOVED = "EXISTS (SELECT 1 FROM removals r WHERE r.kind = '{kind}' AND r.key = CAST(OLD.{key} AS TEXT))"
+REMOVED = "EXISTS (SELECT 1 FROM removals r WHERE r.kind = '{kind}' AND r.key = CAST(OLD.{key} AS TEXT))"
 
 
-def _same(*columns: str) -> str:
+def same(*columns: str) -> str:
     return " AND ".join(f"NEW.{column} IS OLD.{column}" for column in columns)
 
 
 def _taken_down(kind: str, key: str, blank: str, *kept: str) -> str:
-    return f"{_REMOVED.format(kind=kind, key=key)} AND {blank} AND {_same(*kept)}"
+    return f"{REMOVED.format(kind=kind, key=key)} AND {blank} AND {same(*kept)}"
 
 
 _RETOLD = (
     "EXISTS (SELECT 1 FROM former_changes f WHERE f.change = OLD.id AND f.assessment = OLD.assessment AND f.withdrawn IS OLD.withdrawn) AND "
-    + _same("id", "article", "baseline", "from_version", "to_version", "observed_after", "observed_by")
+    + same("id", "article", "baseline", "from_version", "to_version", "observed_after", "observed_by")
 )
 _ASSESSED = ("weight", "kinds", "disclosure", "summary", "differ", "extractor", "withdrawn")
 _ALLOWED = {
-    ("bodies", "DELETE"): _REMOVED.format(kind="body", key="sha256"),
+    ("bodies", "DELETE"): REMOVED.format(kind="body", key="sha256"),
     ("versions", "UPDATE"): _taken_down(
         "version", "id", f"NEW.content = '{BLANK}'",
         "id", "article", "number", "origin", "digest", "fingerprint", "capture",
@@ -154,7 +154,7 @@ _ALLOWED = {
     # a comparison that found nothing, and finds something when it is made anew
     ("comparisons", "UPDATE"): "OLD.change IS NULL AND EXISTS (SELECT 1 FROM changes c WHERE c.id = NEW.change AND c.article = OLD.article "
     "AND c.baseline = OLD.baseline AND c.from_version = OLD.from_version AND c.to_version = OLD.to_version) AND "
-    + _same("article", "baseline", "from_version", "to_version", "at"),
+    + same("article", "baseline", "from_version", "to_version", "at"),
 }  # fmt: skip
 _NEW_TABLES = ("events", "removals", "former_changes", "article_urls")
 
@@ -169,6 +169,11 @@ GUARDS = {
 }
 
 
+def listing_triggers(listed: str) -> dict[str, str]:
+    """The triggers that keep the narrow list beside the changes, by name; ``listed`` selects a change ``c`` as a row of it."""
+    return {"changes_listed": _LISTED.format(listed=listed), "changes_relisted": _RELISTED.format(listed=listed)}
+
+
 def apply(db: Database, listed: str) -> None:
     """Bring a database here, with what it knew of presence, addresses and second readings as events.
 
@@ -181,8 +186,8 @@ def apply(db: Database, listed: str) -> None:
     for name, trigger in GUARDS.items():
         db.execute(f"DROP TRIGGER IF EXISTS {name}")
         db.execute(trigger)
-    for trigger in (_LISTED, _RELISTED):
-        db.execute(trigger.format(listed=listed))
+    for trigger in listing_triggers(listed).values():
+        db.execute(trigger)
     _events_of_the_first_schema(db)
 
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from storage.base import instant, text
+from storage.base import Row, instant, text
 from storage.content import decode, encode
 from storage.events import Events
 from storage.history import BLANK
 from storage.pages import Pages
+from storage.texts import PACKED, rest_on_another, unpacked
 from storage.types import Assessment, Diff, Event, EventKind, Removal
 
 _NOT_NEEDED_ELSEWHERE = """
@@ -20,16 +21,24 @@ NOT EXISTS (SELECT 1 FROM captures o WHERE o.body_sha256 = b.sha256 AND o.articl
 AND NOT EXISTS (SELECT 1 FROM versions v JOIN captures o ON o.id = v.capture
     WHERE o.body_sha256 = b.sha256 AND (o.article IS NOT :article OR o.answered > :until))
 """
-# kind, key and bytes of everything an article said up to a moment
+_PACKED = {
+    "version": "versions",
+    "reextraction": "reextractions",
+    "change": "changes",
+    "former_change": "former_changes",
+}
+# what rests on others goes before them
+_ORDER = ("former_change", "change", "reextraction", "version", "body", "seed", "article")
+# everything an article said up to a moment
 _OF_ARTICLE = {
-    "version": """SELECT v.id AS key, v.content AS content FROM versions v JOIN captures c ON c.id = v.capture
+    "version": """SELECT v.* FROM versions v JOIN captures c ON c.id = v.capture
         WHERE v.article = :article AND c.answered <= :until""",
-    "reextraction": """SELECT r.id AS key, r.content AS content FROM reextractions r JOIN versions v USING (article, number)
+    "reextraction": """SELECT r.* FROM reextractions r JOIN versions v USING (article, number)
         JOIN captures c ON c.id = v.capture WHERE r.article = :article AND c.answered <= :until""",
-    "change": """SELECT h.id AS key, h.assessment AS content FROM changes h WHERE h.article = :article AND EXISTS (
+    "change": """SELECT h.* FROM changes h WHERE h.article = :article AND EXISTS (
         SELECT 1 FROM versions v JOIN captures c ON c.id = v.capture WHERE v.article = :article
         AND v.number IN (h.from_version, h.to_version) AND c.answered <= :until)""",
-    "former_change": """SELECT f.id AS key, f.assessment AS content FROM former_changes f JOIN changes h ON h.id = f.change
+    "former_change": """SELECT f.* FROM former_changes f JOIN changes h ON h.id = f.change
         WHERE h.article = :article AND EXISTS (SELECT 1 FROM versions v JOIN captures c ON c.id = v.capture
         WHERE v.article = :article AND v.number IN (h.from_version, h.to_version) AND c.answered <= :until)""",
     "body": f"""SELECT b.sha256 AS key, NULL AS content FROM bodies b WHERE b.sha256 IN (
@@ -73,8 +82,13 @@ class Removing(Events, Pages):
     def _removable(self, kind: str, sql: str, values: dict[str, Any]) -> Iterator[Removable]:
         gone = {row["key"] for row in self._rows("SELECT key FROM removals WHERE kind = ?", [kind])}
         for row in self._rows(sql, values):
-            if str(row["key"]) not in gone:
-                yield Removable(kind=kind, key=str(row["key"]), sha256=_sha256(row["key"], row["content"]))
+            table = _PACKED.get(kind)
+            key, content = (row["id"], self._said(table, row)) if table else (row["key"], row["content"])
+            if str(key) not in gone:
+                yield Removable(kind=kind, key=str(key), sha256=_sha256(key, content))
+
+    def _said(self, table: str, row: Row) -> str:
+        return str(unpacked(self._db, table, row)[PACKED[table]])
 
     def take_down(self, article: str, reason: str, until: datetime | None = None) -> Event:
         """Remove an article's content; of a whole article nothing is kept from then on, and it is no longer followed."""
@@ -109,14 +123,16 @@ class Removing(Events, Pages):
         for item in items:
             row = {"event": event, "kind": item.kind, "key": item.key, "sha256": item.sha256}
             self._db.table("removals").insert(row)
-        for item in sorted(items, key=self._rests_on_nothing):
+        for item in sorted(items, key=self._place):
             self._blank(item)
         return self.event(event)
 
-    def _rests_on_nothing(self, item: Removable) -> bool:
-        """Pages that others rest on go last: then fewer of those are left to be packed anew."""
-        sql = "SELECT 1 FROM bodies WHERE sha256 = ? AND base IS NULL"
-        return item.kind == "body" and bool(self._value(sql, [item.key]))
+    def _place(self, item: Removable) -> tuple[int, int]:
+        """What others rest on goes last, newer texts before older ones: then the fewest are left to be packed anew."""
+        number = -int(item.key) if item.kind == "version" else 0
+        if item.kind == "body":
+            number = bool(self._value("SELECT 1 FROM bodies WHERE sha256 = ? AND base IS NULL", [item.key]))
+        return _ORDER.index(item.kind), number
 
     def _blank(self, item: Removable) -> None:
         db, key = self._db, item.key
@@ -125,19 +141,27 @@ class Removing(Events, Pages):
             db.execute("DELETE FROM bodies WHERE sha256 = ?", [key])
         elif item.kind == "version":
             db.execute("DELETE FROM texts WHERE rowid = ?", [int(key)])
-            db.execute("UPDATE versions SET content = ? WHERE id = ?", [BLANK, int(key)])
+            rest_on_another(db, int(key))
+            maker = unpacked(db, "versions", self._row("SELECT * FROM versions WHERE id = ?", [int(key)]) or {})
+            sql = (
+                "UPDATE versions SET content = ?, packed = NULL, base = NULL, head = NULL, fingerprint = ? WHERE id = ?"
+            )
+            db.execute(sql, [BLANK, maker["fingerprint"], int(key)])
         elif item.kind == "reextraction":
-            db.execute("UPDATE reextractions SET content = ? WHERE id = ?", [BLANK, int(key)])
+            db.execute("UPDATE reextractions SET content = ?, packed = NULL WHERE id = ?", [BLANK, int(key)])
         elif item.kind == "seed":
             db.execute("UPDATE seeds SET data = X'', content = ? WHERE number = ?", [BLANK, int(key)])
         elif item.kind == "article":
             db.execute("UPDATE articles SET headline = NULL WHERE id = ?", [key])
         elif item.kind == "change":
-            says = _emptied(self._value("SELECT assessment FROM changes WHERE id = ?", [int(key)]))
-            db.execute("UPDATE changes SET assessment = ?, words = '', headline = '' WHERE id = ?", [says, int(key)])
+            sql = "UPDATE changes SET assessment = ?, packed = NULL, words = '', headline = '' WHERE id = ?"
+            db.execute(sql, [self._emptied("changes", key), int(key)])
         else:
-            says = _emptied(self._value("SELECT assessment FROM former_changes WHERE id = ?", [int(key)]))
-            db.execute("UPDATE former_changes SET assessment = ? WHERE id = ?", [says, int(key)])
+            sql = "UPDATE former_changes SET assessment = ?, packed = NULL WHERE id = ?"
+            db.execute(sql, [self._emptied("former_changes", key), int(key)])
+
+    def _emptied(self, table: str, key: str) -> str:
+        return _emptied(self._said(table, self._row(f"SELECT * FROM {table} WHERE id = ?", [int(key)]) or {}))
 
     def _wipe(self) -> None:
         with self._write() as db:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
-from storage import anchortable, history, packedtables, sealtable, servicetables
+from storage import anchortable, history, packedtables, sealtable, servicetables, texttables
 
 APPLICATION_ID = 0x5A534552  # "ZSER"
-SCHEMA = 10  # PRAGMA user_version after the newest migration
+SCHEMA = 11  # PRAGMA user_version after the newest migration
 
 migrations = Migrations("zaesur")
 
@@ -332,6 +332,12 @@ def pack_pages(db: Database) -> None:
     packedtables.apply(db)
 
 
+@migrations()
+def pack_texts(db: Database) -> None:
+    """Texts and changes hold what differs; the full-text index holds the newest text of each article."""
+    texttables.apply(db)
+
+
 def guards() -> dict[str, str]:
     """The triggers that keep the evidence append-only, by name, as they must stand in the database."""
     first = {
@@ -339,7 +345,7 @@ def guards() -> dict[str, str]:
         for table in (*_EVIDENCE, "seals")
         for verb in _VERBS
     }
-    whole = first | anchortable.GUARDS | history.GUARDS | packedtables.GUARDS
+    whole = first | anchortable.GUARDS | history.GUARDS | packedtables.GUARDS | texttables.GUARDS
     return {name: " ".join(sql.split()).rstrip(";") for name, sql in whole.items()}
 
 

@@ -15,7 +15,7 @@ from storage.seals import (
     link,
     primary_key,
     read_head,
-    row_digest,
+    says_digest,
     sealed_tables,
 )
 
@@ -50,7 +50,7 @@ class Sealed(Base):
             seal = newest.pop((table, key), None)
             if seal is None:
                 yield f"{table} {key}: recorded by no zaesur; it has no seal"
-            elif seal != row_digest(row):
+            elif seal != says_digest(self._db, table, row):
                 yield f"{table} {key}: altered; it and its seal disagree"
 
     def schema_problems(self) -> Iterator[str]:

@@ -18,6 +18,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from storage.schema import guards
+from storage.texts import unpacked
 
 Row = dict[str, Any]
 Rows = dict[tuple[str, str], bytes]  # (table, primary key as text) -> digest of the row
@@ -59,7 +60,7 @@ class Sealer:
         touched = self._db.execute("SELECT DISTINCT of, row, key FROM touched ORDER BY rowid").fetchall()
         for table, rowid, key in touched:
             row = next(self._db.query(f"SELECT * FROM {table} WHERE rowid = ?", [rowid]), None)
-            self._next = add_seal(self._db, self._next, table, key, row_digest(row) if row else GONE)
+            self._next = add_seal(self._db, self._next, table, key, says_digest(self._db, table, row) if row else GONE)
         if touched:
             self._db.execute("DELETE FROM touched")
 
@@ -132,7 +133,7 @@ def rows_of(db: Database) -> Rows:
     """Every sealed row's digest, of the tables that are there."""
     names = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     return {
-        (table, key_of(row, primary_key(db, table))): row_digest(row)
+        (table, key_of(row, primary_key(db, table))): says_digest(db, table, row)
         for table in sealed_tables()
         if table in names
         for row in db.query(f"SELECT * FROM {table}")
@@ -150,6 +151,14 @@ def link(previous: bytes, of: str, key: str, digest: bytes) -> bytes:
     """The hash of a seal: SHA-256 over the hash of the one before, the row's name and the row's digest."""
     name = json.dumps([of, key], ensure_ascii=False, separators=(",", ":")).encode()
     return hashlib.sha256(previous + name + digest).digest()
+
+
+def says_digest(db: Database, table: str, row: Row) -> bytes:
+    """The digest of a row as it says, however it is packed; that of no row at all where it cannot be read any more."""
+    try:
+        return row_digest(unpacked(db, table, row))
+    except ValueError:
+        return b"unreadable"
 
 
 def row_digest(row: Row) -> bytes:

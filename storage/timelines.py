@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from storage.captures import Captures
+from storage.texttables import HEAD
 from storage.types import Capture, Gap, Outcome
 
+_HEAD = HEAD.format(v="v")
 _TROUBLED = "outcome IN ('set-aside', 'fetch-failed', 'extract-failed', 'gone')"
 
 
@@ -65,7 +67,7 @@ class Timelines(Captures):
     def upcoming(self, limit: int) -> list[tuple[str, str, datetime]]:
         """The articles whose next look is due first: id, headline as last seen, when."""
         sql = (
-            "SELECT s.article, COALESCE((SELECT json_extract(v.content, '$.headline') FROM versions v WHERE v.article = a.id "
+            f"SELECT s.article, COALESCE((SELECT {_HEAD} ->> '$.headline' FROM versions v WHERE v.article = a.id "
             "ORDER BY v.number DESC LIMIT 1), a.headline, '') AS headline, s.due FROM schedule s "
             "JOIN articles a ON a.id = s.article WHERE s.paused = 0 AND s.due IS NOT NULL ORDER BY s.due, s.article LIMIT ?"
         )

@@ -16,6 +16,8 @@ from storage.errors import StoreError
 from storage.history import BLANK
 from storage.opening import sqlite_errors
 from storage.sealing import Sealed
+from storage.texts import head_of, unpacked
+from storage.texttables import HEAD
 from storage.types import Assessment, Content, Origin
 
 _COLUMNS = (
@@ -106,11 +108,13 @@ class Verifying(Captures, Accounting, Sealed):
     def _version_problems(self, id: int) -> Iterator[str]:
         row = self._required_row(
             "SELECT v.*, c.record ->> '$.content_digest' AS seen, c.version AS shown, c.article AS of, "
-            "c.record ->> '$.fingerprint' AS maker, c.record ->> '$.content_sha256' AS whole, c.origin AS brought FROM versions v LEFT JOIN captures c ON c.id = v.capture "
+            "c.record ->> '$.fingerprint' AS maker, c.record ->> '$.content_sha256' AS whole, c.origin AS brought, "
+            f"{HEAD.format(v='v')} AS told FROM versions v LEFT JOIN captures c ON c.id = v.capture "
             "WHERE v.id = ?",
             id,
         )
         name = f"version {row['number']} of {row['article']}"
+        head, packed, row = row["told"], row["packed"] is not None, unpacked(self._db, "versions", row)
         if row["content"] == BLANK and self.removal("version", id):
             if row["digest"] != row["seen"]:
                 yield f"{name}: altered; the digest of what was taken down and its capture disagree"
@@ -118,11 +122,13 @@ class Verifying(Captures, Accounting, Sealed):
             yield f"{name}: altered; its text and the digest in its capture disagree"
         elif hashlib.sha256(row["content"].encode()).hexdigest() != row["whole"] or row["origin"] != row["brought"]:
             yield f"{name}: altered; what surrounds its text and its capture disagree"
+        if packed and head != head_of(row["content"]):
+            yield f"{name}: altered; what lists show of it and its text disagree"
         if (row["number"], row["article"], row["fingerprint"]) != (row["shown"], row["of"], row["maker"]):
             yield f"{name}: altered; it and its capture {row['capture']} disagree"
 
     def _reextraction_problems(self, id: int) -> Iterator[str]:
-        row = self._required_row("SELECT * FROM reextractions WHERE id = ?", id)
+        row = unpacked(self._db, "reextractions", self._required_row("SELECT * FROM reextractions WHERE id = ?", id))
         taken = row["content"] == BLANK and self.removal("reextraction", id)
         if not taken and digest(decode(row["content"], Content)) != row["digest"]:
             yield f"reextraction {id} of {row['article']}: altered; its text and its digest disagree"
@@ -136,7 +142,7 @@ class Verifying(Captures, Accounting, Sealed):
             yield f"seed {number}: altered; its bytes and its digest disagree"
 
     def _change_problems(self, id: int) -> Iterator[str]:
-        row = self._required_row("SELECT * FROM changes WHERE id = ?", id)
+        row = unpacked(self._db, "changes", self._required_row("SELECT * FROM changes WHERE id = ?", id))
         found = decode(row["assessment"], Assessment)
         says = (row["weight"], json.loads(row["kinds"]), row["disclosure"], row["words"])
         if says != (int(found.weight), [kind.value for kind in found.kinds], found.disclosure.value, words(found)):

@@ -10,17 +10,20 @@ from storage.content import decode, digest, encode, plain_text
 from storage.events import Events
 from storage.flips import Appeared, Return, returns
 from storage.history import reading
+from storage.texts import pack, text_of, unpack, unpacked
+from storage.texttables import MAKER
 from storage.types import Content, EventKind, Origin, Removal, Version
 
-_SELECT = """
+_SELECT = f"""
 SELECT v.article, v.number, v.origin, v.capture, c.body_sha256,
-       COALESCE(r.content, v.content) AS content, COALESCE(r.fingerprint, v.fingerprint) AS fingerprint,
+       v.content, v.packed, w.packed AS whole, r.content AS reread, r.packed AS reread_packed,
+       COALESCE(r.fingerprint, {MAKER}) AS fingerprint,
        COALESCE(r.digest, v.digest) AS digest,
        (SELECT MIN(answered) FROM captures x WHERE x.article = v.article AND x.version = v.number) AS first_seen,
        (SELECT MAX(answered) FROM captures x WHERE x.article = v.article AND x.version = v.number) AS last_seen,
        (SELECT e.record FROM removals m JOIN events e ON e.id = m.event
         WHERE m.kind = 'version' AND m.key = CAST(v.id AS TEXT)) AS removal
-FROM versions v JOIN captures c ON c.id = v.capture
+FROM versions v JOIN captures c ON c.id = v.capture LEFT JOIN versions w ON w.id = v.base
 LEFT JOIN reextractions r ON r.id = (
     SELECT MAX(id) FROM reextractions x WHERE x.article = v.article AND x.number = v.number)
 """
@@ -42,12 +45,12 @@ SELECT v.number, COALESCE(c.answered, c.started) AS at, COALESCE(
 FROM versions v JOIN captures c ON c.id = v.capture WHERE v.article = ? ORDER BY v.number
 """
 _REREAD = """
-INSERT OR IGNORE INTO reextractions(article, number, digest, content, fingerprint, at)
-VALUES (:article, :number, :digest, :content, :fingerprint, :at)
+INSERT OR IGNORE INTO reextractions(article, number, digest, content, packed, fingerprint, at)
+VALUES (:article, :number, :digest, '', :packed, :fingerprint, :at)
 """
-_READ_BY = """
+_READ_BY = f"""
 SELECT digest FROM reextractions WHERE article = ? AND number = ? AND fingerprint = ?
-UNION ALL SELECT digest FROM versions WHERE article = ? AND number = ? AND fingerprint = ?
+UNION ALL SELECT digest FROM versions v WHERE article = ? AND number = ? AND {MAKER} = ?
 """
 
 
@@ -136,7 +139,8 @@ class Versions(Events):
             "at": text(now()),
         }
         with self._write() as db:
-            if db.execute(_REREAD, row).rowcount:
+            packed = pack(encode(content), text_of(db, article, number))
+            if db.execute(_REREAD, {**row, "packed": packed}).rowcount:
                 db.execute(
                     "UPDATE texts SET headline = ?, text = ? WHERE rowid = (SELECT id FROM versions WHERE article = ? AND number = ?)",
                     [content.headline or "", plain_text(content), article, number],
@@ -146,11 +150,12 @@ class Versions(Events):
     def readings(self, article: str, number: int) -> list[tuple[str, str]]:
         """What was read from a version's page (JSON as stored) and by which extractor: as recorded first, then each time anew."""
         return [
-            (row["content"], row["fingerprint"])
+            (said["content"], said["fingerprint"])
             for table in ("versions", "reextractions")
             for row in self._rows(
                 f"SELECT * FROM {table} WHERE article = ? AND number = ? ORDER BY id", [article, number]
             )
+            for said in [unpacked(self._db, table, row)]
         ]
 
     def _latest_row(self, article: str, fingerprint: str) -> Row | None:
@@ -189,7 +194,7 @@ def _version(row: Row) -> Version:
         article=row["article"],
         number=row["number"],
         origin=Origin(row["origin"]),
-        content=decode(row["content"], Content),
+        content=decode(_says(row), Content),
         fingerprint=row["fingerprint"],
         first_seen=instant(row["first_seen"]),
         last_seen=instant(row["last_seen"]),
@@ -197,6 +202,13 @@ def _version(row: Row) -> Version:
         body_sha256=row["body_sha256"],
         removed=_removal(row["removal"]),
     )
+
+
+def _says(row: Row) -> str:
+    """The text of a version as it was read last."""
+    whole = unpack("", row["whole"]) if row["whole"] else None
+    first = unpack(row["content"], row["packed"], whole)
+    return first if row["reread"] is None else unpack(row["reread"], row["reread_packed"], first)
 
 
 def _removal(event: str | None) -> Removal | None:

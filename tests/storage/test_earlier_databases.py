@@ -11,6 +11,7 @@ from sqlite_utils import Database
 from scheduler.proving import prove
 from storage import Store, opening
 from storage.schema import SCHEMA
+from storage.texts import unpacked
 
 EARLIER = sorted(Path(__file__).parent.joinpath("earlier").glob("schema-*.sql"))
 EVIDENCE = (
@@ -36,11 +37,13 @@ def earlier(request: pytest.FixtureRequest, path: Path) -> Path:
 
 
 def rows(path: Path, names: dict[str, list[str]]) -> dict[str, list[tuple[object, ...]]]:
-    connection = sqlite3.connect(path)
-    found = {
-        t: connection.execute(f"SELECT {', '.join(c)} FROM {t} ORDER BY rowid").fetchall() for t, c in names.items()
-    }
-    connection.close()
+    """What the rows say in these columns, however they are packed."""
+    db = Database(path)
+    found = {}
+    for table, columns in names.items():
+        said = [unpacked(db, table, row) for row in db.query(f"SELECT * FROM {table} ORDER BY rowid")]
+        found[table] = [tuple(row[column] for column in columns) for row in said]
+    db.close()
     return found
 
 
@@ -80,12 +83,12 @@ def test_it_is_upgraded_in_place_with_every_row_and_a_safety_copy(earlier: Path)
 def test_an_upgrade_that_fails_half_way_leaves_it_as_it_was(earlier: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     old, before = version(earlier), columns(earlier)
     kept = rows(earlier, before)
-    from storage import packedtables
+    from storage import texttables
 
     def fail(db: Database) -> None:
         raise RuntimeError("a fault")
 
-    monkeypatch.setattr(packedtables, "apply", fail)  # the last of all migrations
+    monkeypatch.setattr(texttables, "apply", fail)  # the last of all migrations
     with pytest.raises(RuntimeError, match="a fault"):
         Store.open(earlier)
     assert (version(earlier), rows(earlier, before)) == (old, kept)

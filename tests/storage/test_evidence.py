@@ -19,6 +19,7 @@ from sqlite_utils import Database
 from storage import Store
 from storage.errors import StoreError, UserError
 from storage.schema import SCHEMA
+from storage.texts import pack, unpack
 from storage.types import Look
 
 Looks = Callable[..., Look]
@@ -46,6 +47,9 @@ def by_hand(path: Path, table: str, verb: str, statement: str) -> None:
     guard = f"{table}_no_{verb}"
     (trigger,) = connection.execute("SELECT sql FROM sqlite_master WHERE name = ?", [guard]).fetchone()
     connection.execute(f"DROP TRIGGER {guard}")
+    connection.create_function(
+        "reworded", 3, lambda packed, old, new: pack(unpack("", packed).replace(old, new)), deterministic=True
+    )
     connection.execute(statement)
     connection.execute(trigger)
     connection.commit()
@@ -70,12 +74,26 @@ def test_evidence_can_be_neither_altered_nor_deleted(store: Store, path: Path, l
         ("captures", "UPDATE", "UPDATE captures SET record = CAST(X'ff' AS TEXT) WHERE id = 2", "capture 2"),
         ("captures", "UPDATE", "UPDATE captures SET answered = started || '!' WHERE id = 3", "capture 3"),
         ("captures", "DELETE", "DELETE FROM captures WHERE id = 2", "capture 2: missing"),
-        ("versions", "UPDATE", "UPDATE versions SET content = replace(content, 'zwei', 'drei')", "version 2"),
+        (
+            "versions",
+            "UPDATE",
+            "UPDATE versions SET packed = reworded(packed, 'eins', 'drei') WHERE number = 1",
+            "version 1",
+        ),
+        ("versions", "UPDATE", "UPDATE versions SET packed = substr(packed, 2) WHERE number = 2", "version 2"),
+        ("versions", "UPDATE", "UPDATE versions SET base = NULL WHERE number = 2", "version 2"),
+        ("versions", "UPDATE", "UPDATE versions SET head = '{}' WHERE number = 2", "version 2"),
+        (
+            "versions",
+            "UPDATE",
+            "UPDATE versions SET base = NULL, packed = (SELECT packed FROM versions WHERE number = 1) WHERE number = 2",
+            "version 2",
+        ),
         ("versions", "UPDATE", "UPDATE versions SET content = '{' WHERE number = 2", "version 2: altered"),
         (
             "versions",
             "UPDATE",
-            'UPDATE versions SET content = replace(content, \'"layout":"\', \'"layout":"x\')',
+            """UPDATE versions SET packed = reworded(packed, '"layout":"', '"layout":"x') WHERE number = 1""",
             "version 1",
         ),
         ("versions", "UPDATE", "UPDATE versions SET origin = 'archive' WHERE number = 2", "version 2"),

@@ -1,0 +1,135 @@
+"""Texts packed: a version holds what differs from a whole one of its article, a change what differs from the text it led to.
+
+Rows are packed, what they say is not: seals, digests and events are made over the row as it says (``unpacked``), so that packing
+changes nothing that was proved.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sqlite_utils import Database
+
+from storage.packing import squeeze, unsqueeze
+
+Row = dict[str, Any]
+PACKED = {"versions": "content", "reextractions": "content", "changes": "assessment", "former_changes": "assessment"}
+_MOST = 1 << 30  # bytes of a text
+_WORTH = 0.5  # of a text packed alone: a difference larger than that is no small edit
+_BESIDE = ("packed", "base", "head")  # columns that say how a row is packed, and nothing else
+
+_WHOLE = "SELECT id, packed, head, fingerprint FROM versions WHERE article = ? AND base IS NULL AND packed IS NOT NULL AND number < ? ORDER BY number DESC LIMIT 1"
+_READ = "SELECT * FROM versions WHERE article = ? AND number = ?"
+_LED_TO = (
+    "SELECT v.* FROM changes c JOIN versions v ON v.article = c.article AND v.number = c.to_version WHERE c.id = ?"
+)
+
+
+def pack(text: str, base: str | None = None) -> bytes:
+    """Make a text small; the same ``base`` is needed to read it."""
+    return squeeze(text.encode(), None if base is None else base.encode())
+
+
+def unpack(text: str, packed: bytes | None, base: str | None = None) -> str:
+    """What a row says: ``text`` itself where nothing is packed. Raises ValueError for damaged bytes or another base."""
+    if packed is None:
+        return text
+    if text:
+        raise ValueError("it says two things")
+    return unsqueeze(packed, None if base is None else base.encode(), size=_MOST).decode()
+
+
+def unpacked(db: Database, table: str, row: Row) -> Row:
+    """A row as it says, whatever it looks like in the file. Raises ValueError when it cannot be read any more."""
+    if table not in PACKED or "packed" not in row:
+        return row
+    says = {name: value for name, value in row.items() if name not in _BESIDE}
+    if row["packed"] is not None:
+        if table == "versions" and not row["fingerprint"]:
+            says["fingerprint"] = _maker(db, row["base"])
+        says[PACKED[table]] = unpack(row[PACKED[table]], row["packed"], _base(db, table, row))
+    return says
+
+
+def _maker(db: Database, base: int | None) -> str:
+    row = next(db.query("SELECT fingerprint FROM versions WHERE id = ?", [base]), None)
+    return str(row["fingerprint"]) if row else ""
+
+
+def _base(db: Database, table: str, row: Row) -> str | None:
+    if table == "versions":
+        return version_base(db, row["base"])
+    if table == "reextractions":
+        return text_of(db, row["article"], row["number"])
+    if table == "changes":
+        return text_of(db, row["article"], row["to_version"])
+    return _content(db, next(db.query(_LED_TO, [row["change"]]), None))
+
+
+def version_base(db: Database, id: int | None) -> str | None:
+    """The text of the whole version that another one rests on."""
+    if id is None:
+        return None
+    row = next(db.query("SELECT content, packed FROM versions WHERE id = ? AND base IS NULL", [id]), None)
+    return unpack(row["content"], row["packed"]) if row else None
+
+
+def text_of(db: Database, article: str, number: int) -> str | None:
+    """What a version said as it was first read, as JSON; ``None`` for a saved copy."""
+    return _content(db, next(db.query(_READ, [article, number]), None))
+
+
+def _content(db: Database, version: Row | None) -> str | None:
+    return str(unpacked(db, "versions", version)["content"]) if version else None
+
+
+def head_of(content: str) -> str:
+    """What lists show of a version, as canonical JSON: headline, kicker, publication, number of blocks."""
+    says = json.loads(content)
+    head = {name: says.get(name) for name in ("headline", "kicker", "published")}
+    return json.dumps({**head, "blocks": len(says.get("blocks") or ())}, ensure_ascii=False, separators=(",", ":"))
+
+
+def packed_version(db: Database, article: str, number: int, content: str, fingerprint: str) -> Row:
+    """The columns of a version: whole, or what differs from the newest whole one before it in its article."""
+    head, alone = head_of(content), pack(content)
+    whole = next(db.query(_WHOLE, [article, number]), None)
+    if whole:
+        difference = pack(content, unpack("", whole["packed"]))
+        if len(difference) < _WORTH * len(alone):
+            return {"content": "", "packed": difference, "base": whole["id"], **_told(head, fingerprint, whole)}
+    return {"content": "", "packed": alone, "base": None, "head": head, "fingerprint": fingerprint}
+
+
+def _told(head: str, fingerprint: str, whole: Row) -> Row:
+    """What a version tells by itself, and not by the whole one it rests on."""
+    return {
+        "head": None if head == whole["head"] else head,
+        "fingerprint": "" if fingerprint == whole["fingerprint"] else fingerprint,
+    }
+
+
+def rest_on_another(db: Database, id: int) -> None:
+    """Before a version's text goes: pack anew those that rest on it, oldest first, each on what is whole by then."""
+    rest = list(db.query("SELECT * FROM versions WHERE base = ? ORDER BY number", [id]))
+    whole: Row | None = None
+    for says in [unpacked(db, "versions", row) for row in rest]:
+        head, content = head_of(says["content"]), says["content"]
+        told = _told(head, says["fingerprint"], whole) if whole else {"head": head, "fingerprint": says["fingerprint"]}
+        row = {
+            **told,
+            "packed": pack(content, whole["content"] if whole else None),
+            "base": whole and whole["id"],
+            "id": says["id"],
+        }
+        db.execute(
+            "UPDATE versions SET packed = :packed, base = :base, head = :head, fingerprint = :fingerprint WHERE id = :id",
+            row,
+        )
+        whole = whole or {**row, "content": content}
+
+
+def packed_change(db: Database, article: str, to_version: int, assessment: str) -> Row:
+    """The columns of a change: what differs from the text it led to, where most of its words stand already."""
+    return {"assessment": "", "packed": pack(assessment, text_of(db, article, to_version))}
