@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from reports import wording
 from reports.data import iso
 from reports.views import shown
 from storage.types import Event, EventKind
@@ -25,19 +26,24 @@ def event_row(event: Event) -> dict[str, Any]:
     }
 
 
-def told(event: Event) -> str:
+def told(event: Event, language: str = "en") -> str:
     """An event in a sentence."""
     facts = event.facts
-    since = f"{str(facts.get('since', ''))[:16].replace('T', ' ')} UTC"
-    after = "a recomputation found no difference any more" if facts.get("after") is None else "computed anew"
-    sentences = {
-        EventKind.MISSING: f"missing once (status {facts.get('status')}); a second look must agree before it is called gone",
-        EventKind.GONE: f"gone (status {facts.get('status')}): missing since {since}, two spaced looks agree",
-        EventKind.BACK: f"back: it was missing since {since}",
-        EventKind.ADDRESS: f"address changed from {facts.get('from')} to {facts.get('to')}",
-        EventKind.REBASELINED: f"version {facts.get('number')} read anew by {facts.get('fingerprint')}; not an edit",
-        EventKind.RECOMPUTED: f"change {facts.get('change')}: {after}",
-        EventKind.TAKEN_DOWN: f"content removed because: {facts.get('reason')}",
-        EventKind.PURGED: f"{len(facts.get('removed', ()))} pages purged: {facts.get('reason')}",
+    values = {
+        "status": facts.get("status"),
+        "since": f"{str(facts.get('since', ''))[:16].replace('T', ' ')} UTC",
+        "old": facts.get("from"),
+        "new": facts.get("to"),
+        "number": facts.get("number"),
+        "extractor": facts.get("fingerprint"),
+        "change": facts.get("change"),
+        "pages": len(facts.get("removed", ())),
+        "why": facts.get("reason"),
     }
-    return shown(sentences[event.kind])
+    return shown(wording.say(f"event.{_key(event)}", language).format(**values))
+
+
+def _key(event: Event) -> str:
+    """Which sentence tells it."""
+    withdrawn = event.kind is EventKind.RECOMPUTED and event.facts.get("after") is None
+    return "withdrawn" if withdrawn else event.kind.value

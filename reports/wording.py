@@ -17,7 +17,7 @@ from babel.numbers import format_decimal, format_percent
 from babel.support import Translations
 
 from reports.diff.disclosure import REASONS
-from storage.types import Disclosure, EditOp, Field, Kind, Outcome, Verdict, Weight
+from storage.types import Disclosure, EditOp, EventKind, Field, Kind, Outcome, Verdict, Weight
 
 LANGUAGES = ("en", "de")
 _BERLIN = ZoneInfo("Europe/Berlin")
@@ -42,6 +42,8 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "key": ("next", "previous", "left", "right", "side", "all", "up", "search", "inbox", "language", "help"),
     "service": ("running", "stopped", "stalled"),
     "reason": REASONS,
+    "event": (*EventKind, "withdrawn"),
+    "happened": tuple(EventKind),
 }
 
 

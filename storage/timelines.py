@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from storage.base import Row
 from storage.captures import Captures
-from storage.texttables import HEAD
 from storage.types import Capture, Gap, Outcome
 
-_HEAD = HEAD.format(v="v")
 _TROUBLED = "outcome IN ('set-aside', 'fetch-failed', 'extract-failed', 'gone')"
 
 
@@ -67,12 +66,16 @@ class Timelines(Captures):
     def upcoming(self, limit: int) -> list[tuple[str, str, datetime]]:
         """The articles whose next look is due first: id, headline as last seen, when."""
         sql = (
-            f"SELECT s.article, COALESCE((SELECT {_HEAD} ->> '$.headline' FROM versions v WHERE v.article = a.id "
-            "ORDER BY v.number DESC LIMIT 1), a.headline, '') AS headline, s.due FROM schedule s "
-            "JOIN articles a ON a.id = s.article WHERE s.paused = 0 AND s.due IS NOT NULL ORDER BY s.due, s.article LIMIT ?"
+            "SELECT s.article, a.headline, s.due FROM schedule s JOIN articles a ON a.id = s.article "
+            "WHERE s.paused = 0 AND s.due IS NOT NULL ORDER BY s.due, s.article LIMIT ?"
         )
         rows = self._rows(sql, [limit])
-        return [(row["article"], row["headline"], datetime.fromisoformat(row["due"])) for row in rows]
+        return [(row["article"], self._headline(row), datetime.fromisoformat(row["due"])) for row in rows]
+
+    def _headline(self, row: Row) -> str:
+        """The headline of the version that stands last in time; before there is one, that under which the article was heard of."""
+        version = self.latest(row["article"])
+        return (version and version.content.headline) or row["headline"] or ""
 
     def _captures_by_id(self, sql: str, values: list[str | int]) -> list[Capture]:
         found = (self.capture(row["id"]) for row in self._rows(sql, values))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from itertools import pairwise
+
 from reports.site import addresses, articles, evidence
 from reports.site.documents import Document, NoSuchPage
 from reports.site.view import View
@@ -70,10 +73,40 @@ def _page(view: View, change: Change, article: Article, old: Version, new: Versi
         after=ordered[place + 1][1] if place + 1 < len(ordered) else None,
         sources=[evidence.source(article, version, view.store) for version in (old, new)],
         citations=evidence.citations(change, article, old, new),
+        pairs=(pairs := _pairs(view, article)),
+        stands=next((place for place, pair in enumerate(pairs) if pair.is_of(old, new)), None),
         marks=view.store.reviews(change.id) if change.id else [],
         verdicts=Verdict,
         against_seed=change.baseline is Baseline.SEED,
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pair:
+    """Two versions that stand side by side in time, and where their comparison is: the recorded change where there is one."""
+
+    old: Version
+    new: Version
+    change: int | None
+
+    def is_of(self, old: Version, new: Version) -> bool:
+        """Whether it compares these two."""
+        return (self.old.number, self.new.number) == (old.number, new.number)
+
+    def page(self, layout: str) -> str:
+        """Its permanent address."""
+        if self.change:
+            return addresses.change(self.change, layout)
+        return addresses.versions(self.new.article, self.old.number, self.new.number, layout)
+
+
+def _pairs(view: View, article: Article) -> list[Pair]:
+    """The steps from each version to the next in time."""
+    found = {(change.from_version, change.to_version): change.id for change in view.store.changes(article=article.id)}
+    return [
+        Pair(old=old, new=new, change=found.get((old.number, new.number)))
+        for old, new in pairwise(view.store.versions(article.id))
+    ]
 
 
 def _sides(edit: Edit) -> tuple[list[Span], list[Span]]:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from reports import wording
+from reports.events import told
 from reports.reasons import reasons
 from reports.site.addresses import from_file_name
 from reports.site.selections import FIXED
 from reports.summary import summarise
-from storage.types import Change, Edit, Kind
+from storage.types import Change, Edit, Event, Kind
 
 _OUTLETS = {"dw": "Deutsche Welle"}
 
@@ -62,6 +63,10 @@ class Words:
     def observed(self, change: Change) -> str:
         """Between which looks it was changed."""
         return wording.observed(change.observed_after, change.observed_by, self.language)
+
+    def event(self, event: Event) -> str:
+        """What happened to an article, in a sentence."""
+        return told(event, self.language)
 
     @staticmethod
     def sentence(text: str) -> str:

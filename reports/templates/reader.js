@@ -36,6 +36,8 @@
     action();
   });
 
+  document.querySelector(".steps [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
   window.addEventListener("beforeprint", () => document.querySelectorAll("details.fold").forEach((fold) => { fold.open = true; }));
 
   for (const button of document.querySelectorAll("button.copy")) {

@@ -228,5 +228,6 @@ def _troubles(store: Store) -> None:
     store.set_url(clocks.id, "https://www.dw.com/de/tarnow-lebt-nach-dem-licht/a-71703301")
     store.add_gap(clocks.id, late + timedelta(hours=1), late + timedelta(hours=5), "the service was stopped")
     store.record(without_text(ferry, late, Outcome.FETCH_FAILED, "timed out after 30 s", None))
-    store.record(without_text(ferry, late + timedelta(hours=1), Outcome.GONE, "410 Gone", 410))
+    for hours in (1, 2):
+        store.record(without_text(ferry, late + timedelta(hours=hours), Outcome.GONE, "410 Gone", 410))
     store.add_feed("https://rss.dw.com/rdf/rss-de-all", "feed")

@@ -48,7 +48,7 @@ def page(text: str) -> bytes:
     ]
     blocks = tuple(Block(kind=BlockKind.PARAGRAPH, text=each) for each in [TEXTS[text], *more])
     content = Content(
-        headline="Der Hafen",
+        headline=f"Der Hafen, Teil {text}",
         kicker="Kiel",
         teaser="Ein Bericht.",
         authors=("Mara Lindqvist",),
@@ -214,6 +214,12 @@ def test_on_demand_latest_and_the_version_before_go_by_time(store: Store, bring:
     article = identify(URL)
     change = on_demand(store, article, None, None)
     assert (change.from_version, change.to_version) == (3, 1)
+    store.set_due(article.id, at(1))
+    ((_, headline, _),) = store.upcoming(5)
+    last, highest = store.version(article.id, 1), store.version(article.id, 3)
+    assert last
+    assert highest
+    assert headline == last.content.headline != highest.content.headline, "the headline that stands last in time"
 
 
 def test_the_record_says_where_a_look_comes_from_and_is_under_the_chain(

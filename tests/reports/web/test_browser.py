@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from reports.site.export import export
 from scheduler.showing import reading
 from storage import Store
-from tests.reports.newsroom import CLOCKS, WELL
+from tests.reports.newsroom import CLOCKS, FERRY, WELL
 from tests.reports.web.conftest import live
 
 pytestmark = pytest.mark.browser
@@ -27,6 +27,8 @@ PAGES = (
     "/changes/4-side.html",
     f"/articles/{ID}.html",
     f"/articles/{WELL.article.id}.html",
+    f"/articles/{FERRY.article.id}.html",
+    f"/articles/{ID}/1..2.html",
     f"/articles/{WELL.article.id}/1..2-side.html",
     "/outlets/dw.html",
     "/status.html",

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import re
+from datetime import timedelta
 from html import unescape
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 from starlette.testclient import TestClient
 
 from storage import Store
-from storage.types import Baseline, EditOp
-from tests.reports.newsroom import CLOCKS, FERRY, STORIES
+from storage.types import Baseline, EditOp, Outcome
+from tests.reports.newsroom import CLOCKS, FERRY, START, STORIES, content, look, without_text
+from tests.reports.web.conftest import client
 
 ID = CLOCKS.article.id
 
@@ -68,6 +71,20 @@ def test_any_two_versions_have_a_permanent_page_that_records_nothing(
     assert newsroom_database.read_bytes() == before
 
 
+def test_the_versions_of_an_article_can_be_walked_pair_by_pair_in_the_order_of_time(pages: TestClient) -> None:
+    page = f"/articles/{ID}/seed..2.html"
+    steps = re.search(r'<nav class="steps".*?</nav>', pages.get(page).text, re.DOTALL)
+    assert steps
+    links = re.findall(r'href="([^"]+)"', steps[0])
+    assert "aria-current" not in steps[0], "these two do not stand side by side"
+    walked = []
+    for link in links:
+        text = pages.get(urljoin(page, link)).text
+        assert text.count('aria-current="step"') == 1
+        walked += re.findall(r'aria-current="step"><b>(.*?)</b>', text)
+    assert walked == ["saved copy → version 1", "version 1 → version 2", "version 2 → version 3"]
+
+
 @pytest.mark.parametrize("pair", ["1..9", "7..1", "seed..9"])
 def test_versions_that_are_not_there_are_named(pages: TestClient, pair: str) -> None:
     answer = pages.get(f"/articles/{ID}/{pair}.html")
@@ -118,6 +135,56 @@ def test_a_removed_article_is_said_to_be_gone_and_keeps_its_versions(pages: Test
     text = pages.get(f"/articles/{FERRY.article.id}").text
     assert "The server says that this article is gone" in text
     assert "Version 2" in text
+    said = re.sub(r"<[^>]+>", "", text)
+    order = [
+        "Could not be fetched",
+        "Missing once",
+        "Gone2 March 2026, 21:00 Berlin (20:00 UTC): gone (status 410): missing since",
+    ]
+    places = [said.index(event) for event in order]
+    assert places == sorted(places)
+
+
+def test_the_timeline_says_missing_back_read_anew_and_returned_texts_in_both_languages(own_database: Path) -> None:
+    with Store.open(own_database) as store:
+        for hour, text in enumerate((CLOCKS.texts[0], CLOCKS.texts[1], CLOCKS.texts[0]), 30):
+            at = START + timedelta(hours=hour)
+            store.record(look(CLOCKS.article, at, content(CLOCKS, text)))
+        store.record(without_text(CLOCKS.article, START + timedelta(hours=33), Outcome.GONE, "404", 404))
+        assert "a second look must agree" in unescape(client(own_database).get(f"/articles/{ID}").text)
+        store.record(look(CLOCKS.article, START + timedelta(hours=34), content(CLOCKS, CLOCKS.texts[0])))
+        store.reextracted(ID, 2, content(CLOCKS, CLOCKS.texts[1]), "another program")
+        (withdrawn, *_) = store.changes(article=ID)
+        store.retell(withdrawn.id, None, summary="", headline="", differ="another", extractor=None)
+    reader = client(own_database)
+    english, german = (unescape(reader.get(f"{path}/articles/{ID}").text) for path in ("", "/de"))
+    assert "At the last look the server had no such page" not in english
+    for page, said in (
+        (
+            english,
+            (
+                "Missing once",
+                "Back again",
+                "Version 2 read anew",
+                "its text had stood there before",
+                "texts take turns",
+                f"change {withdrawn.id}: a recomputation found no difference any more",
+            ),
+        ),
+        (
+            german,
+            (
+                "Einmal vermisst",
+                "Wieder da",
+                "Fassung 2 neu gelesen",
+                "ihr Text stand schon",
+                "Texte wechseln sich ab",
+                f"Änderung {withdrawn.id}: neu berechnet und kein Unterschied mehr gefunden",
+            ),
+        ),
+    ):
+        for words in said:
+            assert words.casefold() in page.casefold(), words
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.language)
