@@ -35,6 +35,16 @@ FAMILIES = {
 }
 
 
+# a page is kept for the best reason there is; 1 version, 2 set-aside, 3 unchanged
+_KEPT = """
+SELECT k.why, COUNT(*) AS pages, SUM(length(b.zstd)) AS bytes FROM bodies b JOIN (
+    SELECT body_sha256, MIN(CASE WHEN outcome IN ('new', 'changed') THEN 1 WHEN outcome = 'unchanged' THEN 3 ELSE 2 END) AS why
+    FROM captures WHERE body_sha256 IS NOT NULL GROUP BY body_sha256) k ON k.body_sha256 = b.sha256
+GROUP BY k.why ORDER BY k.why
+"""
+_WHY = {1: "version", 2: "set-aside", 3: "unchanged"}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Tree:
     """A table or an index: the table it belongs to, and the pages it fills, in bytes."""
@@ -81,14 +91,23 @@ class Spaces(Base):
             finally:
                 self._db.rollback()
 
+    def pages_kept(self) -> dict[str, dict[str, int]]:
+        """Why pages as served are kept (version, set-aside, unchanged): how many, and their packed bytes."""
+        rows = self._rows(_KEPT)
+        return {_WHY[row["why"]]: {"pages": row["pages"], "bytes": row["bytes"]} for row in rows}
+
     def _walked(self) -> Usage:
         rows = self._db.execute("SELECT name, tbl_name, rootpage FROM sqlite_master WHERE rootpage > 0").fetchall()
         size, free = (self._db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_size", "freelist_count"))
         total = self._db.execute("PRAGMA page_count").fetchone()[0]
+        if not self._db.execute("PRAGMA database_list").fetchone()[2]:
+            raise StoreError(
+                f"{self.path}: it is read from a temporary copy, whose size says nothing; bring it up to date first"
+            )
         self._settle()
         with self.path.open("rb") as file:
             trees = [
-                Tree(name=name, table=table, bytes=size * sum(_pages(file, size, root)))
+                Tree(name=name, table=table, bytes=size * sum(_pages(file, size, root, total)))
                 for name, table, root in [("sqlite_schema", "sqlite_schema", 1), *rows]
             ]
         return Usage(trees=tuple(sorted(trees, key=lambda tree: -tree.bytes)), free=free * size, total=total * size)
@@ -102,10 +121,13 @@ class Spaces(Base):
             other.close()
 
 
-def _pages(file: BinaryIO, size: int, root: int) -> Iterator[int]:
+def _pages(file: BinaryIO, size: int, root: int, most: int) -> Iterator[int]:
     """The pages of one b-tree: 1 for each page of it, and for each cell those it overflows into."""
-    waiting = [root]
+    waiting, seen = [root], 0
     while waiting:
+        seen += 1
+        if seen > most:
+            raise IndexError("a tree that never ends")
         number = waiting.pop()
         file.seek((number - 1) * size)
         page = file.read(size)

@@ -36,6 +36,7 @@ _COMMANDS = {
     "reextract": ("scheduler.cli.keeping:reextract", "Read stored pages again with today's extractor, compare again."),
     "takedown": ("scheduler.cli.keeping:takedown", "Remove an article's content; its records and the reason stay."),
     "purge": ("scheduler.cli.keeping:purge", "Remove old pages that no version rests on."),
+    "storage": ("scheduler.cli.storage:storage", "What takes the space, how long it is kept; make it smaller."),
     "events": ("scheduler.cli.events:events", "Gone, back, other addresses, read anew, taken down."),
     "backup": ("scheduler.cli.verify:backup", "A safe, verified copy of the database."),
     "status": ("scheduler.cli.status:status", "Health in numbers: looks, failures, gaps, what is due."),

@@ -56,3 +56,18 @@ def test_reading_again_what_is_of_today_changes_nothing(followed: Newsroom) -> N
     done = followed.run("reextract")
     assert (done.returncode, done.stdout, "nothing differed" in done.stderr) == (0, "", True)
     assert followed.run("purge", "--before", "0m").stdout == "Removed: nothing\n"
+
+
+def test_storage_says_what_takes_the_space_and_packs_pages(followed: Newsroom) -> None:
+    followed.site.revise(NUMBER, followed.steps[1].content)
+    followed.rows("crawl", followed.url)
+    (before,) = followed.rows("storage")
+    assert (before["versions"], before["pages_not_packed"], before["pages_kept"]["version"]["pages"]) == (2, 2, 2)
+    done = followed.run("storage", "--pack", "--tables")
+    assert (done.returncode, done.stderr) == (0, "Packed 2 pages.\n")
+    assert "pages as served" in done.stdout
+    assert "sqlite_autoindex_bodies_1" in done.stdout
+    (after,) = followed.rows("storage")
+    assert after["pages_not_packed"] == 0
+    assert after["pages_kept"]["version"]["bytes"] < 0.7 * before["pages_kept"]["version"]["bytes"]
+    assert followed.run("verify").returncode == 0
