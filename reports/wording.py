@@ -28,6 +28,17 @@ _DAYS = {
     ("de", False): "d. MMM y",
 }
 
+# why a look showed no text, or nobody looked; the more exact before the more general, because recorded words are held against them
+_WHY = (
+    "no-answer", "answers", "bot", "login", "refused", "barred", "limited", "limited-until-status", "limited-until",
+    "server-error", "unexpected", "media", "not-html", "empty", "binary", "no-end", "missing", "calls-itself",
+    "moved-article", "moved-answers", "moved-page", "home", "wrong", "stale", "shortened", "garbled", "unread",
+    "charset", "bytes", "cut", "transfer", "coding", "body-empty", "body-ends", "body-more", "body", "page-large",
+    "answer-large", "not-article", "no-headline", "no-text", "no-layout", "unreadable", "host", "connection", "slow",
+    "no-connection", "scheme", "trust", "loop", "robots", "robots-answers", "robots-unread", "turn", "gap-no-text",
+    "gap-stopped", "host-unknown", "host-private",
+)  # fmt: skip
+
 # the families of texts whose keys are put together while running: PREFIX.VALUE
 FAMILIES: dict[str, tuple[str, ...]] = {
     "kind": tuple(Kind),
@@ -44,6 +55,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "reason": REASONS,
     "event": (*EventKind, "withdrawn"),
     "happened": tuple(EventKind),
+    "why": _WHY,
 }
 
 

@@ -11,6 +11,7 @@ from reports.reasons import reasons
 from reports.site.addresses import from_file_name
 from reports.site.selections import FIXED
 from reports.summary import summarise
+from reports.troubles import trouble
 from storage.types import Change, Edit, Event, Kind
 
 _OUTLETS = {"dw": "Deutsche Welle"}
@@ -67,6 +68,10 @@ class Words:
     def event(self, event: Event) -> str:
         """What happened to an article, in a sentence."""
         return told(event, self.language)
+
+    def trouble(self, recorded: str | None) -> str:
+        """Why a look showed no text, or nobody looked."""
+        return trouble(recorded or "", self.language)
 
     @staticmethod
     def sentence(text: str) -> str:

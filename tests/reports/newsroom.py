@@ -224,10 +224,15 @@ def _troubles(store: Store) -> None:
     clocks, ferry, late = CLOCKS.article, FERRY.article, START + timedelta(hours=10)
     for minutes in range(0, 30, 10):
         at = late + timedelta(minutes=minutes)
-        store.record(without_text(clocks, at, Outcome.SET_ASIDE, "a consent page, not the article", 200))
+        store.record(without_text(clocks, at, Outcome.SET_ASIDE, "bot challenge", 200))
     store.set_url(clocks.id, "https://www.dw.com/de/tarnow-lebt-nach-dem-licht/a-71703301")
-    store.add_gap(clocks.id, late + timedelta(hours=1), late + timedelta(hours=5), "the service was stopped")
-    store.record(without_text(ferry, late, Outcome.FETCH_FAILED, "timed out after 30 s", None))
+    store.add_gap(
+        clocks.id,
+        late + timedelta(hours=1),
+        late + timedelta(hours=5),
+        "nobody looked: the service was not running, or behind",
+    )
+    store.record(without_text(ferry, late, Outcome.FETCH_FAILED, "no complete answer in time", None))
     for hours in (1, 2):
-        store.record(without_text(ferry, late + timedelta(hours=hours), Outcome.GONE, "410 Gone", 410))
+        store.record(without_text(ferry, late + timedelta(hours=hours), Outcome.GONE, "the server answers 410", 410))
     store.add_feed("https://rss.dw.com/rdf/rss-de-all", "feed")

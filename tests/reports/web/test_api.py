@@ -69,5 +69,5 @@ def test_a_bad_question_is_answered_with_the_problem(pages: TestClient, query: s
 def test_an_article_comes_with_versions_changes_and_gaps(pages: TestClient) -> None:
     row = pages.get("/api/articles/a-71703301").json()
     assert [version["version"] for version in row["versions"]] == [0, 1, 2, 3]
-    assert row["gaps"][0]["reason"] == "the service was stopped"
+    assert row["gaps"][0]["reason"] == "nobody looked: the service was not running, or behind"
     assert len(row["changes"]) == 5

@@ -126,9 +126,17 @@ def test_the_timeline_tells_everything_that_happened_in_order(pages: TestClient)
     order = ["Saved copy", "Version 1", "Version 2", "Version 3", "Set aside (3 times)", "Gap", "New address"]
     places = [text.index(event) for event in order]
     assert places == sorted(places)
-    assert "a consent page, not the article" in text
+    assert "bot challenge" in text
     assert "It never means that nothing changed" in text
     assert "tarnow-lebt-nach-dem-licht" in text
+
+
+def test_the_german_pages_tell_reasons_in_german(pages: TestClient) -> None:
+    for page in (f"/de/articles/{ID}", "/de/status"):
+        text = pages.get(page).text
+        assert "Prüfung, ob ein Mensch fragt" in text
+        assert "niemand sah nach: der Dienst lief nicht oder war im Rückstand" in text
+        assert "bot challenge" not in text
 
 
 def test_a_removed_article_is_said_to_be_gone_and_keeps_its_versions(pages: TestClient) -> None:
@@ -223,9 +231,9 @@ def test_status_names_failures_gaps_and_reasons(pages: TestClient) -> None:
         "3 looks set aside",
         "1 look failed",
         "1 gap",
-        "a consent page, not the article",
-        "timed out after 30 s",
-        "410 Gone",
+        "bot challenge",
+        "no complete answer in time",
+        "the server answers 410",
     ):
         assert said in text, said
 
