@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import accumulate
 from typing import Any
 
 from crawler.connections import fingerprint
@@ -31,10 +32,14 @@ def asked(article: Article | None, url: str) -> Look:
     )
 
 
+_HEADERS = 64 << 10  # characters of names and values together; real answers stay under 8 KiB
+
+
 def answered(look: Look, response: Any) -> Look:
     """The look with what the server sent."""
-    cut = "dataloss" in response.flags
     limited = response.request.meta.get("rate_limited") if response.request else None
+    kept, whole = _first_of(headers(response))
+    reason = limited or _unusable("dataloss" in response.flags, whole)
     return replace(
         look,
         answered=datetime.now(UTC),
@@ -43,14 +48,27 @@ def answered(look: Look, response: Any) -> Look:
         **_way(response.request),
         protocol=response.protocol,
         status=response.status,
-        headers=headers(response),
+        headers=kept,
         body=response.body,
         ip=str(response.ip_address) if response.ip_address else None,
         tls=response.request.meta.get("tls") if response.request else None,
         certificate_sha256=fingerprint(response.certificate).hex() if response.certificate else None,
-        outcome=Outcome.SET_ASIDE if limited or cut else None,
-        reason=limited or ("incomplete transfer: the connection ended early" if cut else None),
+        outcome=Outcome.SET_ASIDE if reason else None,
+        reason=reason,
     )
+
+
+def _unusable(cut: bool, whole: bool) -> str | None:
+    if cut:
+        return "incomplete transfer: the connection ended early"
+    return None if whole else f"headers larger than {_HEADERS >> 10} KiB; only the first are kept"
+
+
+def _first_of(told: tuple[tuple[str, str], ...]) -> tuple[tuple[tuple[str, str], ...], bool]:
+    """As many headers as a record holds, and whether these are all."""
+    sums = accumulate(len(name) + len(value) for name, value in told)
+    fitting = sum(size <= _HEADERS for size in sums)
+    return told[:fitting], fitting == len(told)
 
 
 def failed(look: Look, failure: Any) -> Look:
@@ -93,11 +111,16 @@ _TROUBLE = {
     "TCPTimedOutError": "no connection in time",
     "DownloadCancelledError": "the answer is larger than 20 MiB",
     "UnsupportedURLSchemeError": "only http and https are asked",
+    "VerificationError": "no trusted connection: the certificate is for another host",
+    "ConnectionLost": "the connection ended before an answer came",
+    "ConnectionDone": "the connection ended before an answer came",
+    "ParseError": "not an answer in HTTP",
 }
 
 
 def trouble(error: BaseException) -> str:
     """Why there was no answer, in one line for a person."""
+    error = _innermost(error)
     text = " ".join(str(error).split())
     if "certificate" in text.lower() or "ssl" in text.lower() or "tls" in text.lower():
         return f"no trusted connection: {text[:200]}"
@@ -107,3 +130,11 @@ def trouble(error: BaseException) -> str:
         if kind.__name__ in _TROUBLE:
             return _TROUBLE[kind.__name__]
     return text[:300] or type(error).__name__
+
+
+def _innermost(error: BaseException) -> BaseException:
+    """Twisted packs what happened on a connection into an error of its own, and Scrapy that into one more."""
+    for packed in (error, error.__cause__):
+        if reasons := getattr(packed, "reasons", None):
+            return _innermost(reasons[0].value)
+    return error

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from crawler.noarticle import no_article
 from crawler.urls import article_id, canonical
 from storage.types import Content, Field, Outcome
 
@@ -25,23 +26,14 @@ _LONG_ENOUGH = 800  # characters from which that comparison means anything
 _PROVABLE = 40  # letters from which a passage standing elsewhere on the page is no accident
 _TAIL = 4096
 _NO_LETTERS = re.compile(r"[\W_]+")
-_BEHIND = re.compile(
-    r"<!--.*?-->|<(script|noscript|style)\b.*?</\1\s*>|</?(?:body|html)\s*>", re.IGNORECASE | re.DOTALL
+_UNSEEN = r"<!--.*?-->|<(script|noscript|style)\b.*?</\1\s*>"
+_NOT_SHOWN = re.compile(_UNSEEN, re.IGNORECASE | re.DOTALL)
+_BEHIND = re.compile(rf"{_UNSEEN}|</?(?:body|html)\s*>", re.IGNORECASE | re.DOTALL)
+# text that was UTF-8, was read as another charset and coded again: "Ã¼" for "ü", "â€“" for a dash
+_MOJIBAKE = re.compile(
+    "[\u00c2\u00c3][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u2013-\u2122]|\u00e2\u20ac."
 )
-# what pages that are no articles call themselves; only the whole headline counts, for articles quote such words
-_NO_ARTICLE = re.compile(
-    r"(?:error|fehler|erreur)?\s*(?:[45]\d\d)?\s*[-:|]?\s*(?:"
-    r"(?:the |this |die |diese |la )?(?:requested )?(?:page|seite|página|sayfa|страница)?\s*(?:was |wurde |cannot be |could not be |no |não |не )?"
-    r"(?:not found|found|nicht gefunden|no encontrada|encontrada|bulunamadı|introuvable|найдена|has expired|expired)|error|forbidden|unauthorized"
-    r"|just a moment(?:\.\.\.|…)?|attention required!?|access (?:to this page has been )?denied|zugriff verweigert|checking your browser.{0,60}"
-    r"|verify(?:ing)? (?:that )?you are (?:a )?human.{0,40}|are you a robot\??|one more step|ddos-guard|pardon our interruption(?:\.\.\.|…)?"
-    r"|(?:service|site|website) (?:temporarily )?unavailable|bad gateway|gateway time-?out|internal server error|too many requests"
-    r"|(?:site |scheduled )?maintenance|wartungsarbeiten|wartungsmodus|(?:we'll|we will|we’ll) be (?:right |)back.{0,20}"
-    r"|before you continue.{0,40}|bevor sie fortfahren.{0,40}|your privacy choices|privatsphäre-einstellungen|datenschutzeinstellungen"
-    r"|cookie.{0,3}(?:einstellungen|settings|consent)|mit werbung weiterlesen|log ?in|sign in|anmelden|bitte (?:melden sie sich|anmelden).{0,30}"
-    r")?",
-    re.IGNORECASE,
-)
+_ELEMENTS = ("article", "main")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,11 +48,13 @@ class Verdict:
 PASS = Verdict()
 
 
-def judge_answer(status: int | None, headers: Mapping[str, str], reason: str | None) -> Verdict:
-    """What status and headers alone decide."""
+def judge_answer(
+    status: int | None, headers: Mapping[str, str], reason: str | None, conditional: bool = True
+) -> Verdict:
+    """What status and headers alone decide; ``conditional``: whether the request allowed a 304."""
     if status is None:
         return Verdict(outcome=Outcome.FETCH_FAILED, reason=reason or "no answer")
-    if status == 304:
+    if status == 304 and conditional:
         return Verdict(outcome=Outcome.NOT_MODIFIED)
     if status in (404, 410):
         return Verdict(outcome=Outcome.GONE, reason=f"the server answers {status}")
@@ -83,13 +77,42 @@ def judge_page(page: str) -> Verdict:
     end = tail.casefold().rfind("</html")
     if end < 0 or _BEHIND.sub("", tail[end:].partition(">")[2]).strip():
         return _aside("incomplete page: it does not end with </html>")
+    if _second_page(page):
+        return _aside("two pages in one answer")
+    if unended := _unended(page):
+        return _aside(f"incomplete page: its <{unended}> does not end")
     return PASS
+
+
+def _second_page(page: str) -> bool:
+    """Whether another page begins behind the end of one; what scripts and comments quote does not count."""
+    end = page.find("</html")
+    if end < 0 or page.find("<html", end) < 0:
+        return False
+    bare = _NOT_SHOWN.sub("", page)
+    return 0 <= bare.find("</html") < bare.rfind("<html")
+
+
+def _unended(page: str) -> str | None:
+    """The element around the headline that does not end: a page cut on the way and closed up is not whole."""
+    headline = page.find("<h1")
+    if headline < 0:
+        return None
+    return next(
+        (
+            name
+            for name in _ELEMENTS
+            if page.rfind(f"<{name}", 0, headline) > page.rfind(f"</{name}", 0, headline)
+            and f"</{name}" not in page[headline:]
+        ),
+        None,
+    )
 
 
 def judge_content(content: Content, asked: str | None, redirected: bool, last: Content | None) -> Verdict:
     """Whether the text is that of the article ``asked`` for (its id), and plausible beside the last accepted one."""
     headline = (content.headline or "").partition(" | ")[0].partition(" – ")[0].strip()
-    if headline and _NO_ARTICLE.fullmatch(headline) and not (last and last.headline == content.headline):
+    if headline and no_article(headline) and not (last and last.headline == content.headline):
         return _aside(f"not an article: the page calls itself {headline!r}")
     named = article_id(content.canonical_url or "")
     if asked and named and article_id(f"/x/{asked}") and _number(named) != _number(asked):
@@ -100,7 +123,9 @@ def judge_content(content: Content, asked: str | None, redirected: bool, last: C
         verdict = _judge_address(content, asked, redirected, last)
         if verdict.outcome:
             return verdict
-    return PASS if last is None else _judge_beside(content, last)
+    if last is None:
+        return _doubted("garbled", "garbled characters in the text") if "\ufffd" in _said(content) else PASS
+    return _judge_beside(content, last)
 
 
 def _judge_address(content: Content, asked: str, redirected: bool, last: Content | None) -> Verdict:
@@ -198,4 +223,5 @@ def _length(content: Content) -> int:
 
 
 def _garbled(content: Content) -> int:
-    return _said(content).count("\ufffd")
+    said = _said(content)
+    return said.count("\ufffd") + len(_MOJIBAKE.findall(said))

@@ -13,6 +13,8 @@ from storage import Store
 from storage.errors import UserError
 from storage.types import BlockKind, Capture, Content, Form, Look, Origin, Outcome, Version
 
+_CONDITIONS = ("if-none-match", "if-modified-since")
+
 
 def read(look: Look, last: Content | None) -> Look:
     """Complete a look: decode strictly, pass the gate, extract. ``last`` is the article's last accepted content."""
@@ -26,7 +28,8 @@ def open_page(look: Look) -> tuple[Look, str]:
     A look that ends here has its outcome; one that goes on has its region, where a page of its layout has one.
     """
     headers = {name.lower(): value for name, value in look.headers}
-    verdict = judge_answer(look.status, headers, look.reason)
+    conditional = any(name.lower() in _CONDITIONS for name, _ in look.request_headers)
+    verdict = judge_answer(look.status, headers, look.reason, conditional)
     if verdict.outcome is Outcome.GONE and _led_away(look):
         verdict = Verdict(outcome=Outcome.SET_ASIDE, reason=f"redirected to another page, which answers {look.status}")
     if verdict.outcome or look.body is None:

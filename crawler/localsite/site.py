@@ -91,6 +91,10 @@ class Site:
         self.truth.append(("revise", number, content))
         return quote(article.path)
 
+    def article(self, number: int) -> Published:
+        """An article as it stands now."""
+        return self._articles[number]
+
     def remove(self, number: int, status: int = 404) -> None:
         """Take an article off the site."""
         self._articles[number] = replace(self._articles[number], removed=status)

@@ -25,6 +25,10 @@ class GuardMiddleware:
                 await asyncio.to_thread(check, request.url)
         except Refused as error:
             raise IgnoreRequest(str(error)) from None
+        before = request.meta.get("redirect_urls", ())
+        if before and before[-1].startswith("https:") and not request.url.startswith("https:"):
+            # whoever sits on the way may answer in the outlet's place from here on
+            raise IgnoreRequest(f"redirected from https to http, which is not followed: {request.url}")
         request.meta["download_slot"] = outlet_slot(request.url)
 
     async def process_response(self, request: Any, response: Any) -> Any:

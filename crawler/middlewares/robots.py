@@ -82,7 +82,8 @@ class RobotsMiddleware:
         try:
             response = await self._crawler.engine.download_async(request)
         except IgnoreRequest as error:
-            return _Rules(None, str(error))
+            looped = "max redirections" in str(error)
+            return _Rules(None, "robots.txt redirects in a loop, which disallows all" if looped else str(error))
         except Exception as error:
             from crawler.answers import trouble
 

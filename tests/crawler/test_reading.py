@@ -81,13 +81,50 @@ def test_a_whole_page_becomes_content_with_its_transport_facts() -> None:
 
 @pytest.mark.parametrize(
     ("status", "outcome"),
-    [(None, Outcome.FETCH_FAILED), (304, Outcome.NOT_MODIFIED), (404, Outcome.GONE), (410, Outcome.GONE)]
+    [(None, Outcome.FETCH_FAILED), (404, Outcome.GONE), (410, Outcome.GONE)]
     + [(status, Outcome.SET_ASIDE) for status in (202, 204, 401, 403, 407, 429, 451, 500, 502, 503, 504, 520)],
 )
 def test_the_status_decides_alone_where_it_can(status: int | None, outcome: Outcome) -> None:
     done = read(look(page(), status=status), None)
     assert (done.outcome, done.content) == (outcome, None)
-    assert done.reason or status == 304
+    assert done.reason
+
+
+@pytest.mark.parametrize(
+    ("sent", "outcome"),
+    [
+        ((("If-None-Match", '"a"'),), Outcome.NOT_MODIFIED),
+        ((("If-Modified-Since", "Mon, 24 Feb 2025 09:00:00 GMT"),), Outcome.NOT_MODIFIED),
+        ((("Accept", "text/html"),), Outcome.SET_ASIDE),
+    ],
+)
+def test_not_modified_is_believed_only_when_it_was_asked(sent: tuple[tuple[str, str], ...], outcome: Outcome) -> None:
+    assert read(look(b"", status=304, request_headers=sent), None).outcome is outcome
+
+
+def test_two_pages_in_one_answer_are_not_read_as_one() -> None:
+    assert judge_page(page() + page()).reason == "two pages in one answer"
+    assert judge_page(page(inside="<!-- </html><html> --><script>'</html><html>'</script>")).outcome is None
+
+
+@pytest.mark.parametrize("element", ["article", "main"])
+def test_a_page_cut_on_the_way_and_closed_up_is_not_whole(element: str) -> None:
+    whole = page().replace("article>", f"{element}>")
+    cut = whole[: whole.index("Passage number 7")]
+    verdict = judge_page(cut + "</p></body></html>")
+    assert verdict.reason == f"incomplete page: its <{element}> does not end"
+    assert judge_page(whole).outcome is None
+
+
+@pytest.mark.parametrize("spoilt", ["f\u00c3\u00bcr", "Gr\u00c3\u00b6\u00c3\u0178e", "\u00e2\u20ac\u201c und"])
+def test_text_coded_twice_is_doubted_beside_text_that_was_not(spoilt: str) -> None:
+    passages = [f"{PASSAGES[0]} {spoilt}", *PASSAGES[1:]]
+    assert read(look(page(passages)), last()).doubt == "garbled"
+    assert read(look(page(passages)), read(look(page(passages)), None).content).doubt is None
+
+
+def test_characters_that_were_lost_are_doubted_at_the_first_look_too() -> None:
+    assert read(look(page().encode().replace(b"Kiel", b"K\xffel")), None).doubt == "garbled"
 
 
 @pytest.mark.parametrize("name", ["cf-mitigated", "x-amzn-waf-action"])
@@ -131,6 +168,10 @@ def test_text_behind_the_end_does(tail: str) -> None:
         "Wartungsarbeiten",
         "Before you continue to News",
         "Log in",
+        "Pagina non trovata",
+        "404 - Сторінку не знайдено",
+        "الصفحة غير موجودة",
+        "页面不存在",
     ],
 )
 def test_pages_that_call_themselves_something_else_are_set_aside(title: str) -> None:

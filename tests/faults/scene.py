@@ -62,7 +62,7 @@ def looks(count: int, seed: int = 1) -> list[Look]:
         chance = rng.random()
         site.misbehave(number, "consent" if 0.8 < chance < 0.9 else None)
         if chance < 0.6 and last is not None:
-            state[2] = content = _edited(content, rng)
+            state[2] = content = edited(content, rng)
             site.revise(number, content)
         look = look_at(site, article, START + timedelta(minutes=step), last)
         state[3] = look.content or last
@@ -70,7 +70,8 @@ def looks(count: int, seed: int = 1) -> list[Look]:
     return made
 
 
-def _edited(content: Content, rng: random.Random) -> Content:
+def edited(content: Content, rng: random.Random) -> Content:
+    """The text after one edit of a random kind."""
     while True:
         try:
             return scripted(content, rng, rng.choice(EDITS)).content

@@ -24,6 +24,7 @@ needs_compiler = pytest.mark.skipif(COMPILER is None, reason="failing disks need
         ("model", "--size=5000"),
         ("cuts", "--size=100"),
         ("mutations", "--size=2000"),
+        ("servers", "--size=1"),
         pytest.param("disk", "--every=20", marks=needs_compiler),
     ],
 )

@@ -136,3 +136,19 @@ def test_the_record_holds_what_was_asked_what_came_and_how_it_was_read(
     for name in ("zaesur/", "Python/", "Scrapy/2.19", "Twisted/", "trafilatura/", "lxml/", "SQLite/", "OpenSSL/"):
         assert name in record["software"]
     assert "trafilatura/" in record["fingerprint"]
+
+
+def test_a_redirect_from_https_to_http_is_not_followed(secure: Server, site: Server, store: Store) -> None:
+    secure.answers["/down"] = (301, {"Location": f"{site.base}/story"}, b"")
+    (row,) = crawling.look_now([f"{secure.base}/down"], store)
+    assert row["outcome"] == "fetch-failed"
+    assert row["reason"].startswith("redirected from https to http, which is not followed")
+    assert "/story" not in [path for path, _ in site.asked]
+
+
+def test_a_flood_of_headers_is_no_page_and_only_its_front_is_kept(site: Server, store: Store) -> None:
+    site.answers["/flood"] = (200, {f"X-{n}": "x" * 100 for n in range(3000)}, PAGE.encode())
+    (row,) = crawling.look_now([f"{site.base}/flood"], store)
+    assert (row["outcome"], row["reason"]) == ("set-aside", "headers larger than 64 KiB; only the first are kept")
+    record = store.record_of(store.captures()[0].id)
+    assert 600 < len(record["headers"]) < 700
