@@ -36,7 +36,8 @@ _WHY = (
     "charset", "bytes", "cut", "transfer", "coding", "body-empty", "body-ends", "body-more", "body", "page-large",
     "answer-large", "not-article", "no-headline", "no-text", "no-layout", "unreadable", "host", "connection", "slow",
     "no-connection", "scheme", "trust", "loop", "robots", "robots-answers", "robots-unread", "turn", "gap-no-text",
-    "gap-stopped", "host-unknown", "host-private",
+    "gap-stopped", "host-unknown", "host-private", "two-pages", "unended", "garbled-first", "downgrade", "robots-loop",
+    "headers", "ended", "not-http", "other-host",
 )  # fmt: skip
 
 # the families of texts whose keys are put together while running: PREFIX.VALUE
