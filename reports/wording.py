@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache, lru_cache
 from gettext import NullTranslations
 from importlib import resources
@@ -10,7 +10,7 @@ from io import BytesIO
 from zoneinfo import ZoneInfo
 
 from babel.core import Locale, UnknownLocaleError
-from babel.dates import format_date
+from babel.dates import format_date, format_timedelta
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
@@ -164,6 +164,11 @@ def decimal(value: float, language: str) -> str:
 def percent(share: float, language: str) -> str:
     """A share (0 to 1) as a percentage with one decimal."""
     return str(format_percent(share, "0.0 %" if language == "de" else "0.0%", locale=language))
+
+
+def duration(seconds: float, language: str) -> str:
+    """A length of time in its largest unit, such as "3 hours"."""
+    return str(format_timedelta(timedelta(seconds=seconds), locale=language))
 
 
 def tongue(code: str, language: str) -> str:

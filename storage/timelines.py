@@ -11,6 +11,14 @@ from storage.types import Capture, Gap, Outcome
 
 _TROUBLED = "outcome IN ('set-aside', 'fetch-failed', 'extract-failed', 'gone')"
 
+_COVERAGE = """
+SELECT COUNT(*) AS looks, COUNT(version) AS seen, COALESCE(SUM(outcome = 'set-aside'), 0) AS set_aside,
+       COALESCE(SUM(outcome IN ('fetch-failed', 'extract-failed')), 0) AS failed,
+       (SELECT MAX(apart) FROM (SELECT (julianday(answered) - julianday(LAG(answered) OVER (ORDER BY answered))) * 86400 AS apart
+        FROM captures WHERE article = :article AND version IS NOT NULL)) AS longest
+FROM captures WHERE article = :article
+"""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Address:
@@ -18,6 +26,17 @@ class Address:
 
     url: str
     since: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Coverage:
+    """How closely an article was watched: its looks, those that showed its text, and the longest time (seconds) between two of these."""
+
+    looks: int
+    seen: int
+    set_aside: int
+    failed: int
+    longest: float | None
 
 
 class Timelines(Captures):
@@ -32,6 +51,11 @@ class Timelines(Captures):
         """How many looks showed each version."""
         sql = "SELECT version, COUNT(*) AS n FROM captures WHERE article = ? AND version IS NOT NULL GROUP BY version"
         return {row["version"]: row["n"] for row in self._rows(sql, [article])}
+
+    def coverage(self, article: str) -> Coverage:
+        """How closely an article was watched; what archives saw counts as seen."""
+        row = self._row(_COVERAGE, {"article": article}) or {}
+        return Coverage(**row)
 
     def looks_without_text(self, article: str, limit: int) -> list[Capture]:
         """An article's newest looks that showed no text, whatever the reason; newest first."""

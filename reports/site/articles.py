@@ -41,6 +41,8 @@ def article(view: View, name: str) -> Document:
         of=_by_version(changes),
         recorded={change.id for change in changes},
         title=(versions[-1].content.headline if versions else None) or found.headline or found.id,
+        coverage=view.store.coverage(found.id),
+        gaps=len(view.store.gaps(found.id)),
         presence=view.store.presence(found.id),
         due=view.store.schedule(found.id),
         editions=view.reading.editions(view.store, found.id),

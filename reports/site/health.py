@@ -19,6 +19,7 @@ def status(view: View) -> Document:
         last_look=instant(numbers["last_look"]),
         next_due=instant(numbers["next_due"]),
         due=store.upcoming(_MOST),
+        plans=store.plan_kept(),
         troubled=store.troubled(_MOST),
         reasons=store.reasons(_MOST),
         gaps=store.newest_gaps(_MOST),

@@ -42,6 +42,7 @@ def outlet(view: View, name: str) -> Document:
         "outlet.html",
         outlet=outlet,
         numbers=numbers,
+        plan=next((row for row in view.store.plan_kept() if row["outlet"] == outlet), None),
         figures=_figures(view, numbers),
         selection=selections.name_of("outlet", outlet),
     )

@@ -49,6 +49,10 @@ class Words:
         """An instant in few words."""
         return wording.short(value, self.language)
 
+    def duration(self, seconds: float) -> str:
+        """A length of time in its largest unit."""
+        return wording.duration(seconds, self.language)
+
     def reasons(self, edit: Edit) -> list[str]:
         """Why the rules fired on an edit."""
         return reasons(edit, self.language)

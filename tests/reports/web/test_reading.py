@@ -225,6 +225,22 @@ def test_figures_come_with_what_they_rest_on_and_a_table(pages: TestClient) -> N
     assert "56.5% – 98.0%" in text, "Wilson's interval for 8 of 9"
 
 
+def test_pages_say_how_closely_an_article_was_watched_and_how_far_the_plan_was_kept(own_database: Path) -> None:
+    reader = client(own_database)
+    text = unescape(reader.get(f"/articles/{ID}").text)
+    assert "9 looks, 6 of which showed the text. The longest time between two of these: 2 hours." in text
+    assert "3 looks set aside, 0 looks failed, 1 gap." in text
+    assert "No look was planned here" in reader.get("/outlets/dw").text
+    with Store.open(own_database) as store:
+        store.count_look("dw", START, seen=True, late=False, missed=0.25)
+        store.count_look("dw", START, seen=False, late=False, missed=0.0)
+    for page, said in (
+        ("/outlets/dw", "2 planned looks, 50.0% of which showed the text in time. By the learned rates, 0.25 edits"),
+        ("/de/status", "2 geplante Abrufe, davon zeigten 50,0 % den Text rechtzeitig. Nach den gelernten Raten"),
+    ):
+        assert said in unescape(reader.get(page).text).replace("\xa0", " ")
+
+
 def test_status_names_failures_gaps_and_reasons(pages: TestClient) -> None:
     text = pages.get("/status").text
     for said in (
