@@ -10,11 +10,11 @@ from typing import Any
 from storage.base import instant, text
 from storage.changes import Changes
 from storage.types import Baseline, Change, Disclosure, Kind, Verdict, Weight
+from storage.wordindex import has_words
 
 _ORDER = "l.weight, l.disclosure, l.observed, l.change"
-# the marks are few and the words narrow: each is read once, not once for every change
+# the marks are few: each is read once, not once for every change
 _MARKED = "SELECT change FROM reviews WHERE id IN (SELECT MAX(id) FROM reviews GROUP BY change)"
-_HAS_WORDS = "l.change IN (SELECT change FROM listing_words WHERE instr(words, ?))"
 
 # articles whose newest look showed no text; the first condition is that of the index, word for word
 _FAILING = """
@@ -130,11 +130,15 @@ def _where(wanted: Wanted) -> tuple[list[str], list[Any]]:
         "+l.observed < ?": text(wanted.until),
         "+l.change > ?": wanted.newer_than,
         "(l.episode IS NULL) = ?": wanted.folded or None,
-        _HAS_WORDS: wanted.search and wanted.search.casefold(),
         _reviewed(wanted.review): wanted.review and wanted.review.value,
     }
     given = {condition: value for condition, value in pairs.items() if value is not None}
-    return list(given), list(given.values())
+    conditions, values = list(given), list(given.values())
+    if wanted.search is not None:
+        condition, searched = has_words(wanted.search.casefold())
+        conditions.append(condition)
+        values += searched
+    return conditions, values
 
 
 def _reviewed(review: Verdict | None) -> str:

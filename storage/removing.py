@@ -165,9 +165,8 @@ class Removing(Events, Pages):
 
     def _wipe(self) -> None:
         with self._write() as db:
-            db.execute(
-                "INSERT INTO texts(texts) VALUES ('optimize')"
-            )  # words stay in the index until its parts are merged
+            for index in ("texts", "listing_index"):  # words stay in an index until its parts are merged
+                db.execute(f"INSERT INTO {index}({index}) VALUES ('optimize')")
         self._rows("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def barred(self, article: str) -> Removal | None:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
-from storage import anchortable, history, packedtables, sealtable, servicetables, texttables
+from storage import anchortable, history, packedtables, sealtable, servicetables, texttables, wordindex
 
 APPLICATION_ID = 0x5A534552  # "ZSER"
-SCHEMA = 11  # PRAGMA user_version after the newest migration
+SCHEMA = 12  # PRAGMA user_version after the newest migration
 
 migrations = Migrations("zaesur")
 
@@ -336,6 +336,12 @@ def pack_pages(db: Database) -> None:
 def pack_texts(db: Database) -> None:
     """Texts and changes hold what differs; the full-text index holds the newest text of each article."""
     texttables.apply(db)
+
+
+@migrations()
+def index_words(db: Database) -> None:
+    """A search among a million changes reads those that can match."""
+    wordindex.apply(db)
 
 
 def guards() -> dict[str, str]:

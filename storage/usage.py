@@ -26,6 +26,7 @@ FAMILIES = {
     "seeds": "texts",
     "texts": "index",
     "listing_words": "index",
+    "listing_index": "index",
     "changes": "changes",
     "former_changes": "changes",
     "comparisons": "changes",

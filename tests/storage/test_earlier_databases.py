@@ -83,12 +83,12 @@ def test_it_is_upgraded_in_place_with_every_row_and_a_safety_copy(earlier: Path)
 def test_an_upgrade_that_fails_half_way_leaves_it_as_it_was(earlier: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     old, before = version(earlier), columns(earlier)
     kept = rows(earlier, before)
-    from storage import texttables
+    from storage import wordindex
 
     def fail(db: Database) -> None:
         raise RuntimeError("a fault")
 
-    monkeypatch.setattr(texttables, "apply", fail)  # the last of all migrations
+    monkeypatch.setattr(wordindex, "apply", fail)  # the last of all migrations
     with pytest.raises(RuntimeError, match="a fault"):
         Store.open(earlier)
     assert (version(earlier), rows(earlier, before)) == (old, kept)
