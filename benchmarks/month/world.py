@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 from benchmarks.cost.pages import article
 from crawler.localsite import Site
+from crawler.localsite.behaviours import Answer
 from crawler.localsite.edits import scripted
-from crawler.localsite.site import Answer
 from crawler.urls import article_id
 from storage.types import Content
 

@@ -6,20 +6,16 @@ import contextlib
 import gzip
 import hashlib
 import random
-import threading
-import time
+import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from email.utils import format_datetime
+from email.utils import format_datetime, parsedate_to_datetime
 from html import escape
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 from urllib.parse import quote, unquote
 
-import brotli
-import zstandard
-
+from crawler.localsite import server
+from crawler.localsite.behaviours import BEHAVIOURS, Answer, Asked, shell
 from crawler.localsite.rendering import Page, render
 from crawler.urls import article_id
 from storage.types import Content
@@ -42,16 +38,6 @@ class Published:
     def path(self) -> str:
         """Its current address."""
         return f"/{self.content.language or 'de'}/{self.slug}/{self.kind}-{self.number}"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Asked:
-    """One request, as the server saw it."""
-
-    path: str
-    status: int
-    headers: dict[str, str]
-    at: float
 
 
 @dataclass
@@ -116,19 +102,10 @@ class Site:
             self._behaviours[number] = BEHAVIOURS[behaviour] and behaviour
 
     @contextlib.contextmanager
-    def serving(self, port: int = 0) -> Iterator[str]:
-        """Serve on loopback; gives the base URL."""
-        server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
-        server.daemon_threads = True
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        thread.start()
-        self.base_url = f"http://127.0.0.1:{server.server_port}"
-        try:
-            yield self.base_url
-        finally:
-            server.shutdown()
-            server.server_close()
-            thread.join()
+    def serving(self, port: int = 0, tls: ssl.SSLContext | None = None) -> Iterator[str]:
+        """Serve on loopback, with ``tls`` over HTTPS; gives the base URL."""
+        with server.serving(self, port, tls) as base_url:
+            yield base_url
 
     def page(self, article: Published) -> str:
         """An article's page as the next request gets it."""
@@ -159,6 +136,12 @@ class Site:
             text = self.robots if isinstance(self.robots, str) else ""
             status = 200 if isinstance(self.robots, str) else self.robots
             return Answer(status=status, body=text.encode(), media="text/plain")
+        if plain == "/":
+            return Answer(body=self._links("DW").encode())
+        if plain == "/atom.xml":
+            return Answer(body=self._atom().encode(), media="application/atom+xml")
+        if plain == "/sitemap_index.xml":
+            return Answer(body=self._sitemaps().encode(), media="application/xml")
         if plain in ("/rdf/rss-de-all", "/xml/rss-de-all"):
             return Answer(body=self._feed(rdf="rdf" in plain).encode(), media="application/xml")
         if plain.endswith("-sitemap.xml"):
@@ -166,16 +149,15 @@ class Site:
         if plain == "/sitemap.xml.gz":
             return Answer(body=gzip.compress(self._sitemap().encode()), media="application/gzip")
         if "/s-" in plain:
-            links = "".join(f'<a href="{quote(a.path)}">{escape(a.content.headline or "")}</a>' for a in self._listed())
-            return Answer(body=f"<!doctype html><html><body>{links}</body></html>".encode())
-        return Answer(status=404, body=_shell("404 - Seite nicht gefunden").encode())
+            return Answer(body=self._links("Themen").encode())
+        return Answer(status=404, body=shell("404 - Seite nicht gefunden").encode())
 
     def _article(self, number: int, path: str, headers: dict[str, str]) -> Answer:
         article = self._articles.get(number)
         if article is None:
-            return Answer(status=404, body=_shell("404 - Seite nicht gefunden").encode())
+            return Answer(status=404, body=shell("404 - Seite nicht gefunden").encode())
         if article.removed:
-            return Answer(status=article.removed, body=_shell(f"Error {article.removed}").encode())
+            return Answer(status=article.removed, body=shell(f"Error {article.removed}").encode())
         # a server that misbehaves answers in full: a 304 would hide the fault
         answer = self._validated(article, {} if number in self._behaviours else headers)
         if unquote(path).partition("?")[0] != article.path and number not in self._behaviours:
@@ -188,7 +170,7 @@ class Site:
         known = (
             {"ETag": tag, "Last-Modified": format_datetime(article.modified, usegmt=True)} if self.validators else {}
         )
-        if known and headers.get("if-none-match") == tag:
+        if known and _same(headers, tag, article.modified):
             return Answer(status=304, headers=known)
         return Answer(body=self.page(article).encode(), headers=known)
 
@@ -208,6 +190,31 @@ class Site:
             return f'<?xml version="1.0" encoding="UTF-8"?><rdf:RDF {space} {spaces}><channel><title>DW</title></channel>{items}</rdf:RDF>'
         return f'<?xml version="1.0" encoding="UTF-8"?><rss version="2.0" {spaces}><channel><title>DW</title>{items}</channel></rss>'
 
+    def _links(self, title: str) -> str:
+        """A page that only leads to articles."""
+        links = "".join(f'<a href="{quote(a.path)}">{escape(a.content.headline or "")}</a>' for a in self._listed())
+        return f"<!doctype html><html lang='de'><head><title>{title}</title></head><body>{links}</body></html>"
+
+    def _atom(self) -> str:
+        entries = "".join(
+            f"<entry><id>tag:localhost,2025:{a.number}</id><title>{escape(a.content.headline or '')}</title>"
+            f'<link rel="alternate" href="{self.base_url}{quote(a.path)}"/><published>{a.published.isoformat()}</published>'
+            f"<updated>{a.modified.isoformat()}</updated></entry>"
+            for a in self._listed()
+        )
+        newest = max((a.modified for a in self._listed()), default=datetime(2025, 1, 1, tzinfo=UTC))
+        return (
+            f'<?xml version="1.0" encoding="UTF-8"?><feed xmlns="http://www.w3.org/2005/Atom"><id>{self.base_url}/</id>'
+            f"<title>DW</title><updated>{newest.isoformat()}</updated>{entries}</feed>"
+        )
+
+    def _sitemaps(self) -> str:
+        languages = sorted({a.content.language or "de" for a in self._listed()})
+        maps = "".join(
+            f"<sitemap><loc>{self.base_url}/{code}/article-sitemap.xml</loc></sitemap>" for code in languages
+        )
+        return f'<?xml version="1.0" encoding="UTF-8"?><sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{maps}</sitemapindex>'
+
     def _sitemap(self) -> str:
         urls = "".join(
             f"<url><loc>{self.base_url}{quote(a.path)}</loc><lastmod>{a.modified.isoformat()}</lastmod></url>"
@@ -216,93 +223,11 @@ class Site:
         return f'<?xml version="1.0" encoding="UTF-8"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{urls}</urlset>'
 
 
-@dataclass(frozen=True, kw_only=True)
-class Answer:
-    """What goes over the wire; ``coding`` is set when the body is coded already, ``length`` when the header shall lie."""
-
-    status: int = 200
-    body: bytes = b""
-    media: str = "text/html; charset=utf-8"
-    headers: dict[str, str] = field(default_factory=dict)
-    location: str | None = None
-    coding: str | None = None
-    length: int | None = None
-    wait: float = 0.0
-
-
-def _shell(title: str) -> str:
-    return f"<!doctype html><html lang='de'><head><title>{title}</title></head><body><h1>{title}</h1><p>{title}</p></body></html>"
-
-
-def _half(body: bytes) -> bytes:
-    return body[: len(body) // 2]
-
-
-def _broken_crc(body: bytes) -> bytes:
-    packed = bytearray(gzip.compress(body))
-    packed[-5] ^= 0xFF
-    return bytes(packed)
-
-
-# one line a behaviour: what the server does instead of answering well
-BEHAVIOURS: dict[str, Any] = {
-    **{f"status-{code}": lambda s, a, r, code=code: Answer(status=code, body=_shell(f"Error {code}").encode()) for code in (401, 403, 500, 502, 503)},
-    "rate-limited": lambda s, a, r: Answer(status=429, body=b"slow down", headers={"Retry-After": "120"}),
-    "consent": lambda s, a, r: Answer(body=_shell("Wir verwenden Cookies. Stimmen Sie zu?").encode()),
-    "challenge": lambda s, a, r: Answer(body=_shell("Just a moment...").encode(), headers={"cf-mitigated": "challenge"}),
-    "maintenance": lambda s, a, r: Answer(body=_shell("Wartungsarbeiten").encode()),
-    "soft-404": lambda s, a, r: Answer(body=_shell("404 - Seite nicht gefunden").encode()),
-    "empty": lambda s, a, r: Answer(body=b""),
-    "binary": lambda s, a, r: Answer(body=bytes(range(256)) * 40, media="application/octet-stream"),
-    "no-end": lambda s, a, r: replace(r, body=r.body[: int(len(r.body) * 0.7)]),
-    "cut": lambda s, a, r: replace(r, body=_half(r.body), length=len(r.body)),
-    "half-gzip": lambda s, a, r: replace(r, body=_half(gzip.compress(r.body)), coding="gzip"),
-    "bad-crc": lambda s, a, r: replace(r, body=_broken_crc(r.body), coding="gzip"),
-    "half-br": lambda s, a, r: replace(r, body=_half(brotli.compress(r.body)), coding="br"),
-    "half-zstd": lambda s, a, r: replace(r, body=_half(zstandard.compress(r.body)), coding="zstd"),
-    "wrong-article": lambda s, a, r: replace(r, body=r.body.replace(str(a.number).encode(), b"99999999")),
-    "loop": lambda s, a, r: Answer(status=302, location=quote(a.path)),
-    "home": lambda s, a, r: Answer(status=302, location="/"),
-    "other-scheme": lambda s, a, r: Answer(status=302, location="file:///etc/hostname"),
-    "slow": lambda s, a, r: replace(r, wait=5.0),
-    "shortened": lambda s, a, r: replace(r, body=s.page(replace(a, content=replace(a.content, blocks=a.content.blocks[:3]))).encode()),
-}  # fmt: skip
-
-
-def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            answer = site.answer(self.path, headers)
-            site.requests.append(Asked(path=self.path, status=answer.status, headers=headers, at=time.monotonic()))
-            with contextlib.suppress(ConnectionError):
-                self._send(answer, headers.get("accept-encoding", ""))
-
-        def _send(self, answer: Answer, accepted: str) -> None:
-            time.sleep(answer.wait)
-            body, coding = answer.body, answer.coding
-            if coding is None and "gzip" in accepted and body and answer.media.startswith("text/html"):
-                body, coding = gzip.compress(body, 6), "gzip"
-                if answer.length:
-                    coding, body = None, answer.body
-            self.send_response(answer.status)
-            for name, value in answer.headers.items():
-                self.send_header(name, value)
-            if answer.location:
-                self.send_header("Location", answer.location)
-            if coding:
-                self.send_header("Content-Encoding", coding)
-            if answer.status != 304:
-                self.send_header("Content-Type", answer.media)
-                self.send_header("Content-Length", str(answer.length or len(body)))
-            if answer.length:
-                self.close_connection = True
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
-
-    return Handler
+def _same(headers: dict[str, str], tag: str, modified: datetime) -> bool:
+    """Whether a conditional request names what the site has now; a tag decides before a date (RFC 9110, section 13.2.2)."""
+    if told := headers.get("if-none-match"):
+        return tag in [each.strip().removeprefix("W/") for each in told.split(",")]
+    try:
+        return modified.replace(microsecond=0) <= parsedate_to_datetime(headers.get("if-modified-since", ""))
+    except (TypeError, ValueError):
+        return False

@@ -20,8 +20,8 @@ from pathlib import Path
 
 from crawler import crawling
 from crawler.localsite import Site
+from crawler.localsite.behaviours import Answer
 from crawler.localsite.edits import scripted
-from crawler.localsite.site import Answer
 from crawler.urls import identify
 from scheduler.comparing import compare_owed
 from scheduler.jobs import look_at

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import ssl
+import warnings
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -41,8 +42,10 @@ def contexts(folder: Path) -> dict[str, ssl.SSLContext]:
     found = {name: _context(folder / f"{name}.pem", *pair) for name, pair in made.items()}
     found["old tls"] = _context(folder / "https.pem", *made["https"])
     found["old tls"].set_ciphers("ALL:@SECLEVEL=0")
-    found["old tls"].minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
-    found["old tls"].maximum_version = ssl.TLSVersion.TLSv1_1
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # that it is out of date is the point
+        found["old tls"].minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+        found["old tls"].maximum_version = ssl.TLSVersion.TLSv1_1
     return found
 
 

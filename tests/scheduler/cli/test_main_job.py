@@ -85,7 +85,7 @@ def test_a_changed_slug_is_the_same_article(followed: Newsroom) -> None:
 
 
 def test_pages_that_are_not_the_article_become_no_version(followed: Newsroom) -> None:
-    from crawler.localsite.site import BEHAVIOURS
+    from crawler.localsite.behaviours import BEHAVIOURS
 
     troubles = [name for name in BEHAVIOURS if name not in ("slow", "rate-limited")]
     for name in troubles[::4]:  # the others go through the gate's own tests, without a process each

@@ -19,7 +19,7 @@ import pytest
 
 from crawler import crawling
 from crawler.localsite import Site
-from crawler.localsite.site import Answer
+from crawler.localsite.behaviours import Answer
 from crawler.urls import identify
 from scheduler import distributed
 from scheduler.following import follow
