@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import random
+import re
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,13 +20,16 @@ _TEASERS = (
     "Warum Bienen Mathematik können",
     "Ein Dorf ohne Uhren",
 )
+_ATTRIBUTE = re.compile(r'[a-z:-]+="[^"]*"')
+_TAG = re.compile(r'<([a-z][a-z0-9]*)((?: [a-z:-]+="[^"]*")+)>')
 
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
     """What a page is made from: an article's content and what surrounds it. ``noise`` off gives the same bytes every time.
 
-    ``embeds`` places the furniture among the paragraphs, where that shall not be drawn anew with each request.
+    ``embeds`` places the furniture among the paragraphs, where that shall not be drawn anew with each request. ``deploy`` is
+    the release of the site, where hashed classes shall stay until the next one.
     """
 
     content: Content
@@ -36,11 +41,23 @@ class Page:
     kind: str = "a"
     noise: random.Random | None = None
     embeds: random.Random | None = None
+    deploy: int | None = None
 
 
 def render(page: Page) -> str:
     """The page as HTML, in its layout."""
     return {"dw-2026": _react, "dw-2023": _react, "dw-classic": _classic}[page.layout](page)
+
+
+def jittered(html: str, rng: random.Random) -> str:
+    """The same page from another template engine: attributes in another order, other white space inside tags."""
+
+    def tag(match: re.Match[str]) -> str:
+        attributes = _ATTRIBUTE.findall(match[2])
+        rng.shuffle(attributes)
+        return f"<{match[1]}{''.join(rng.choice((' ', '  ', chr(10))) + each for each in attributes)}>"
+
+    return _TAG.sub(tag, html)
 
 
 def _react(page: Page) -> str:
@@ -237,7 +254,9 @@ def _classic(page: Page) -> str:
 
 
 def _hash(page: Page) -> str:
-    """A hashed class or nonce: another one at every deploy."""
+    """A hashed class or nonce: another one at every release; with every request where no release is named."""
+    if page.deploy is not None:
+        return f"s{zlib.crc32(b'%d' % page.deploy):08x}"
     return f"s{page.noise.getrandbits(28):07x}" if page.noise else "s0000000"
 
 

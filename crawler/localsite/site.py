@@ -16,7 +16,7 @@ from urllib.parse import quote, unquote
 
 from crawler.localsite import server
 from crawler.localsite.behaviours import BEHAVIOURS, Answer, Asked, shell
-from crawler.localsite.rendering import Page, render
+from crawler.localsite.rendering import Page, jittered, render
 from crawler.urls import article_id
 from storage.types import Content
 
@@ -42,12 +42,17 @@ class Published:
 
 @dataclass
 class Site:
-    """A small Deutsche Welle. ``seed`` fixes the noise, ``noise`` switches it, ``validators`` the ETag and 304."""
+    """A small Deutsche Welle. ``seed`` fixes the noise, ``noise`` switches it, ``validators`` the ETag and 304.
+
+    ``jitter``: tags are written otherwise with each request. ``deploy``: hashed classes stay until this number changes.
+    """
 
     seed: int = 0
     noise: bool = True
     layout: str = "dw-2026"
     validators: bool = False
+    jitter: bool = False
+    deploy: int | None = None
     robots: str | int = "User-agent: *\nAllow: /\n"
     requests: list[Asked] = field(default_factory=list)
     truth: list[tuple[str, int, Content | None]] = field(default_factory=list)
@@ -111,7 +116,7 @@ class Site:
         """An article's page as the next request gets it."""
         self._count += 1
         noise = random.Random(f"{self.seed}-{self._count}") if self.noise else None  # noqa: S311 - noise, not secrets
-        return render(
+        page = render(
             Page(
                 content=article.content,
                 number=article.number,
@@ -123,8 +128,10 @@ class Site:
                 noise=noise,
                 # an editor placed them: they stand where they stood at the last request
                 embeds=random.Random(article.number) if self.noise else None,  # noqa: S311
+                deploy=self.deploy,
             )
         )
+        return jittered(page, noise) if noise and self.jitter else page
 
     def answer(self, path: str, headers: dict[str, str]) -> Answer:
         """What the site says to a request."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 import urllib.request
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ import pytest
 
 from crawler import crawling, politeness
 from crawler.decoding import decode
+from crawler.extraction import extract
 from crawler.localsite import Site
 from crawler.localsite.__main__ import site as invented
 from crawler.localsite.server import coding
@@ -100,6 +102,27 @@ def test_articles_of_every_language_are_read_as_they_were_published(site: Site) 
         content = crawling.fetch_once(f"{site.base_url}{published.path}").content
         assert content is not None
         assert [block.text for block in content.blocks] == [block.text for block in published.content.blocks]
+
+
+def test_hashed_classes_stay_until_the_next_release(site: Site) -> None:
+    def classes(deploy: int | None) -> set[str]:
+        site.deploy = deploy
+        return set(re.findall(r"<article class=\"(\w+)\"", site.page(site.article(71_000_001))))
+
+    assert classes(1) == classes(1) != classes(2)
+    assert classes(None) != classes(None)
+
+
+def test_tags_that_are_written_otherwise_say_the_same(site: Site) -> None:
+    site.jitter = True
+    published = site.article(71_000_002)
+    first, second = (site.page(published) for _ in range(2))
+    assert re.findall(r"<html[^>]*>|<img[^>]*>|<meta[^>]*>", first) != re.findall(
+        r"<html[^>]*>|<img[^>]*>|<meta[^>]*>", second
+    )
+    read = [extract(page, f"{site.base_url}{published.path}") for page in (first, second)]
+    assert read[0] == read[1]
+    assert [block.text for block in read[0].blocks] == [block.text for block in published.content.blocks]
 
 
 def test_it_is_served_over_tls_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
