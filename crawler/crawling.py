@@ -100,6 +100,14 @@ class Found:
     source: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Discovered:
+    """What sources named, and by source what makes its next request conditional; no word on those with nothing new."""
+
+    found: list[Found]
+    validators: Mapping[str, Mapping[str, str]]
+
+
 def _tidy() -> None:
     """A crawler is full of cycles: without this memory doubles before it settles. What the first one left stays for good."""
     gc.collect()
@@ -161,19 +169,28 @@ def look_now(
 
 
 async def discover(
-    sources: Iterable[Feed | str], store: Store, *, run: int | None = None, settings: Mapping[str, Any] | None = None
-) -> list[Found]:
-    """Read these sources; what each names, known or not. Problems are noted with the source."""
+    sources: Iterable[Feed | str],
+    store: Store,
+    *,
+    run: int | None = None,
+    known: Mapping[str, Mapping[str, str]] | None = None,
+    settings: Mapping[str, Any] | None = None,
+) -> Discovered:
+    """Read these sources; what each names, known or not. Problems are noted with the source.
+
+    ``known``: by source, what makes its request conditional. One that has nothing new (304) names nothing.
+    """
     from crawler.spiders.discover import DiscoverSpider
 
     urls = [source if isinstance(source, str) else source.url for source in sources]
     if not urls:
-        return []
+        return Discovered(found=[], validators={})
     rows: list[Row] = []
-    spider = await _crawl(DiscoverSpider, settings, feed=" ".join(urls), store=store, run=run, rows=rows)
+    spider = await _crawl(DiscoverSpider, settings, feed=" ".join(urls), known=known, store=store, run=run, rows=rows)
     for url, problem in spider.problems.items():
         store.polled(url, problem)
-    return [Found(entry=row["found"], source=row["source"]) for row in rows]
+    found = [Found(entry=row["found"], source=row["source"]) for row in rows]
+    return Discovered(found=found, validators=spider.validators)
 
 
 async def collect(

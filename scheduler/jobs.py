@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from crawler import crawling, politeness
@@ -17,10 +17,12 @@ from scheduler.notifying import deliver, gather, write
 from scheduler.revisiting import choose_due, note_hint, plan_next, replan
 from storage import Store
 from storage.errors import UserError
+from storage.following import Feed
 from storage.types import Article, Change, Kind
 
 Counts = Counter[str]
 LEFT_ALONE = "left alone"  # where the outlets that are not to be asked are kept, for the next process
+_WHOLE = timedelta(hours=6)  # how long a source may answer "nothing new" before it is asked for the whole again
 _BATCH = 20  # articles a poll; small, so that a stop is quick and a crash costs little
 
 
@@ -99,12 +101,28 @@ async def discover_sources(store: Store, languages: Collection[str] = ()) -> Cou
     if sources := store.feeds():
         politeness.restore(store.recall(LEFT_ALONE) or {})
         run = store.start_run("discover")
-        for found in await crawling.discover(sources, store, run=run):
+        now = datetime.now(UTC)
+        read = await crawling.discover(sources, store, run=run, known=_conditions(sources, now))
+        for found in read.found:
             counts += _take(store, found, languages)
+        # only now: what a kill took from us is named again by a whole answer
+        for url, validators in read.validators.items():
+            store.source_taken(url, {**validators, "since": now.isoformat()} if validators else {})
         counts = +counts
         store.finish_run(run, counts)
         store.remember(LEFT_ALONE, politeness.left_alone())
     return counts
+
+
+def _conditions(sources: Iterable[Feed], now: datetime) -> dict[str, dict[str, str]]:
+    """By source, what makes its request conditional; now and then it is asked for the whole, whatever its server says."""
+    found = {}
+    for source in sources:
+        validators = dict(source.validators)
+        since = validators.pop("since", None)
+        if validators and since and timedelta(0) <= now - datetime.fromisoformat(since) < _WHOLE:
+            found[source.url] = validators
+    return found
 
 
 def _take(store: Store, found: crawling.Found, languages: Collection[str]) -> Counts:

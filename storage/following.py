@@ -180,6 +180,11 @@ class Following(Articles):
         with self._write() as db:
             db.execute("UPDATE feeds SET polled = ?, problem = ? WHERE url = ?", [text(now()), problem, url])
 
+    def source_taken(self, url: str, validators: Mapping[str, str]) -> None:
+        """Note that all a source named was taken: its next request may be conditional on these validators."""
+        with self._write() as db:
+            db.execute("UPDATE feeds SET validators = ? WHERE url = ?", [json.dumps(dict(validators)), url])
+
     def add_gap(self, article: str, since: datetime, until: datetime | None, reason: str) -> None:
         """Note that an article was due but not seen."""
         with self._write() as db:

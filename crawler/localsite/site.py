@@ -150,9 +150,9 @@ class Site:
         if plain == "/sitemap_index.xml":
             return Answer(body=self._sitemaps().encode(), media="application/xml")
         if plain in ("/rdf/rss-de-all", "/xml/rss-de-all"):
-            return Answer(body=self._feed(rdf="rdf" in plain).encode(), media="application/xml")
+            return self._source(self._feed(rdf="rdf" in plain), headers)
         if plain.endswith("-sitemap.xml"):
-            return Answer(body=self._sitemap().encode(), media="application/xml")
+            return self._source(self._sitemap(), headers)
         if plain == "/sitemap.xml.gz":
             return Answer(body=gzip.compress(self._sitemap().encode()), media="application/gzip")
         if "/s-" in plain:
@@ -180,6 +180,12 @@ class Site:
         if known and _same(headers, tag, article.modified):
             return Answer(status=304, headers=known)
         return Answer(body=self.page(article).encode(), headers=known)
+
+    def _source(self, text: str, headers: dict[str, str]) -> Answer:
+        known = {"ETag": f'"{hashlib.sha256(text.encode()).hexdigest()[:16]}"'} if self.validators else {}
+        if known and headers.get("if-none-match") == known["ETag"]:
+            return Answer(status=304, headers=known)
+        return Answer(body=text.encode(), media="application/xml", headers=known)
 
     def _listed(self) -> list[Published]:
         return [article for article in self._articles.values() if not article.removed]

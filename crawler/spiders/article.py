@@ -8,7 +8,7 @@ from typing import Any
 from scrapy import Request
 
 from crawler.answers import answered, asked, failed
-from crawler.spiders.base import OfflineSpider, lines_of, listed
+from crawler.spiders.base import CONDITIONS, OfflineSpider, lines_of, listed
 from crawler.urls import identify
 from storage.errors import UserError
 from storage.types import Article, Look
@@ -56,10 +56,9 @@ class ArticleSpider(OfflineSpider):
         known = self._validators.get(article.id, {})
         if self._conditional and self.store is not None:
             known = self.store.validators(article.id)
-        names = {"etag": "If-None-Match", "last-modified": "If-Modified-Since"}
         return Request(
             article.url,
-            headers={names[name]: value for name, value in known.items()},
+            headers={CONDITIONS[name]: value for name, value in known.items()},
             callback=self.parse,
             errback=self.failed,
             cb_kwargs={"look": asked(article, article.url)},

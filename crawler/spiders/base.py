@@ -9,6 +9,9 @@ from typing import Any
 
 from scrapy import Spider
 
+# an answer's validators, and the header that makes the next request conditional on each
+CONDITIONS = {"etag": "If-None-Match", "last-modified": "If-Modified-Since"}
+
 
 class OfflineSpider(Spider):
     """A spider whose contracts run without any network.

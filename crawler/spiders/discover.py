@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +11,7 @@ from scrapy import Request
 from crawler.answers import headers, trouble
 from crawler.decoding import BrokenBody, uncode
 from crawler.discovery import Entry, Reading, read_source
-from crawler.spiders.base import OfflineSpider, listed
+from crawler.spiders.base import CONDITIONS, OfflineSpider, listed
 
 _DEPTH = 2  # an index may name indexes; deeper ones are traps
 _SITEMAPS = 200  # a run
@@ -27,12 +27,16 @@ class DiscoverSpider(OfflineSpider):
         feed: str | None = None,
         sitemap: str | None = None,
         section: str | None = None,
+        known: Mapping[str, Mapping[str, str]] | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        self._known = known or {}
         self._sources = [*listed(feed), *listed(sitemap), *listed(section)]
         self._asked: set[str] = set()
         self.problems: dict[str, str | None] = {}
+        # what makes the next request of a source conditional; a source that answered 304 has none here
+        self.validators: dict[str, dict[str, str]] = {}
 
     async def start(self) -> AsyncIterator[Any]:
         """A request for each source."""
@@ -45,8 +49,10 @@ class DiscoverSpider(OfflineSpider):
     def _request(self, url: str, source: str, depth: int) -> Request:
         self._asked.add(url)
         self.problems.setdefault(source, None)
+        known = self._known.get(source, {}) if depth == 0 else {}
         return Request(
             url,
+            headers={CONDITIONS[name]: value for name, value in known.items()},
             callback=self.parse,
             errback=self.failed,
             cb_kwargs={"source": source, "depth": depth},
@@ -61,7 +67,11 @@ class DiscoverSpider(OfflineSpider):
         @returns requests 0 0
         @scrapes url article title published language content_id complete
         """
+        if response.status == 304 and source in self._known and depth == 0:
+            return
         reading = _reading(response)
+        if depth == 0:
+            self.validators[source] = _validators(response, reading)
         if reading.problem:
             self.problems[source] = reading.problem
             self.logger.warning("%s: %s; %d entries kept", response.url, reading.problem, len(reading.entries))
@@ -82,10 +92,22 @@ class DiscoverSpider(OfflineSpider):
         self.logger.warning("%s: %s", failure.request.url, self.problems[source])
 
 
+def _validators(response: Any, reading: Reading) -> dict[str, str]:
+    """The answer's validators; none of a source that was not read to the end, or names sitemaps, which change without it."""
+    if not reading.complete or reading.sitemaps:
+        return {}
+    return {name: value for name, value in _headers(response).items() if name in CONDITIONS}
+
+
+def _headers(response: Any) -> dict[str, str]:
+    """The headers by name in lower case."""
+    return {name.lower(): value for name, value in headers(response)}
+
+
 def _reading(response: Any) -> Reading:
     if response.status != 200:
         return Reading(complete=False, problem=f"answers {response.status}")
-    coding = {name.lower(): value for name, value in headers(response)}.get("content-encoding", "")
+    coding = _headers(response).get("content-encoding", "")
     try:
         reading = read_source(uncode(response.body, coding), response.url)
     except BrokenBody as error:

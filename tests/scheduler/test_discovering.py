@@ -8,9 +8,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 
 from crawler import crawling, politeness
 from crawler.localsite import Site
+from scheduler import jobs
 from scheduler.configuration import load
 from scheduler.jobs import discover_sources
 from scheduler.preparing import languages, prepare
@@ -75,6 +77,43 @@ def test_an_edit_that_a_source_shows_makes_the_article_due(tmp_path: Path, site:
         site.revise(70000002, replace(content("Ein anderer Titel")), slug="anders" if "section" in kind else None)
         assert discovering(store, site, tmp_path, SOURCES[kind]) == {"hinted": hinted}
         assert [article.id for article in store.due_now()] == ["a-70000002"]
+
+
+@pytest.mark.parametrize("kind", ["RDF feed", "sitemap"])
+def test_a_source_is_asked_whether_there_is_anything_new_and_now_and_then_for_the_whole(
+    tmp_path: Path, site: Site, kind: str
+) -> None:
+    site.validators = True
+    with Store.open(tmp_path / "z.db") as store, time_machine.travel(datetime.now(UTC), tick=True) as clock:
+
+        def answers() -> dict[str, int]:
+            return {row["answer"]: row["requests"] for row in store.asked()}
+
+        assert discovering(store, site, tmp_path, SOURCES[kind]) == {"discovered": 2}
+        assert discovering(store, site, tmp_path, SOURCES[kind]) == {}
+        assert answers() == {"200": 3, "304": 1}, "nothing new, and counted, beside robots.txt twice and the whole once"
+        assert [feed.problem for feed in store.feeds()] == [None]
+        site.publish(content("Drei"), number=70000003, slug="drei")
+        assert discovering(store, site, tmp_path, SOURCES[kind]) == {"discovered": 1}
+        clock.shift(timedelta(hours=7))
+        discovering(store, site, tmp_path, SOURCES[kind])
+        assert answers()["304"] == 1, "a server that always says so is not believed for ever"
+
+
+def test_what_a_kill_kept_from_being_taken_is_named_again(
+    tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.validators = True
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with Store.open(tmp_path / "z.db") as store:
+        with monkeypatch.context() as patch:
+            patch.setattr(jobs, "_take", killed)
+            with pytest.raises(KeyboardInterrupt):
+                discovering(store, site, tmp_path, SOURCES["RDF feed"])
+        assert discovering(store, site, tmp_path, SOURCES["RDF feed"]) == {"discovered": 2}
 
 
 def test_a_source_that_fails_is_named_and_the_others_are_read(tmp_path: Path, site: Site) -> None:

@@ -77,7 +77,7 @@ def test_a_rate_limited_outlet_is_not_asked_again_before_its_time(site: Server, 
 
 
 def test_a_feed_gives_each_article_once_under_its_number(site: Server, store: Store) -> None:
-    found = crawling.run(crawling.discover([site.base + "/feed"], store))
+    found = crawling.run(crawling.discover([site.base + "/feed"], store)).found
     assert [told.entry.article.id for told in found] == ["a-71000001", "a-71000002"]
     assert found[0].entry.published == "2025-02-24T13:05:00Z"
     assert found[0].entry.article.url == site.base + "/en/one/a-71000001"
