@@ -6,6 +6,7 @@ Lenient decoders accept half a gzip stream or a wrong checksum without a word; a
 from __future__ import annotations
 
 import codecs
+import contextlib
 import gzip
 import hashlib
 import io
@@ -94,6 +95,11 @@ def uncode(body: bytes, coding: str) -> bytes:
 
 
 def _gzip(body: bytes) -> bytes:
+    inflater = zlib.decompressobj(zlib.MAX_WBITS | 16)  # checks CRC and length too, of one member
+    with contextlib.suppress(zlib.error):
+        plain = _capped(inflater.decompress(body, MAX_DECODED + 1))
+        if inflater.eof and not inflater.unused_data:
+            return plain
     with gzip.GzipFile(fileobj=io.BytesIO(body)) as stream:  # checks CRC and length of every member
         return _capped(stream.read(MAX_DECODED + 1))
 

@@ -16,6 +16,7 @@ USER_AGENT = user_agent()  # honest, with a contact
 ROBOTSTXT_OBEY = False  # obeyed by our own middleware: Scrapy's crawls on when robots.txt answers 503
 CONCURRENT_REQUESTS = 2  # small, so that a stop is quick: what the downloader holds is finished first
 CONCURRENT_REQUESTS_PER_DOMAIN = 1  # one connection to an outlet
+CONCURRENT_ITEMS = 1  # a look is one item; Scrapy starts a hundred tasks for each answer
 DOWNLOAD_DELAY = 0  # the pace is kept by crawler.politeness, across crawlers; Scrapy's starts anew with each crawl
 RETRY_ENABLED = False  # a look is one request; Scrapy repeats a "Retry-After: 3600" after 25 ms
 

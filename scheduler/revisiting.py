@@ -39,7 +39,9 @@ def _plan_one(store: Store, article_id: str, returned: bool, model: Model) -> No
     if newest is None or planned is None:
         return
     at = newest.answered or newest.started
-    before = replace(_state(store, article_id, planned.state), published=_published(store, article_id))
+    before = _state(store, article_id, planned.state)
+    if before.published is None or newest.outcome not in (Outcome.UNCHANGED, Outcome.NOT_MODIFIED):
+        before = replace(before, published=_published(store, article_id))
     _count(store, planned, before, newest, model)
     learn(model, Observation(before=before, outcome=newest.outcome, at=at))
     state = observe(before, newest.outcome, at, model, flip=returned, retry_after=_asked_to_wait(newest))

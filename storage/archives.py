@@ -98,8 +98,7 @@ class Archives(Captures):
         recorded = self.capture(capture)
         if recorded is None:
             raise StoreError(f"{self.path}: the record of {look.requested_url} could not be read back")
-        version = self.version(article, number) if number else None
-        return Recorded(capture=recorded, version=version, created=created)
+        return Recorded(capture=recorded, created=created, shown=lambda: self._version_of(recorded))
 
     def _placed(self, look: Look, article: str, at: datetime) -> tuple[Outcome, int | None]:
         if look.outcome is not None or look.content is None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from storage.articles import Articles
@@ -29,9 +31,14 @@ class Recorded:
     """What became of a look: the capture, the version it showed (``created`` when the look brought it), what it told beside."""
 
     capture: Capture
-    version: Version | None
     created: bool
+    shown: Callable[[], Version | None]
     event: Event | None = None
+
+    @cached_property
+    def version(self) -> Version | None:
+        """The version as it is in the database, read when first asked for."""
+        return self.shown()
 
 
 class Captures(Removing, Articles, Versions, Chain):
@@ -46,8 +53,7 @@ class Captures(Removing, Articles, Versions, Chain):
         second time, as after an acknowledgement that was lost on its way, gives the record that is there.
         """
         if (known := self._recorded_already(look)) is not None:
-            shown = self.version(known.article, known.version) if known.article and known.version else None
-            return Recorded(capture=known, version=shown, created=False)
+            return Recorded(capture=known, created=False, shown=lambda: self._version_of(known))
         with self._write():
             look = self._believed(self._barred(look))
             if look.article:
@@ -66,9 +72,13 @@ class Captures(Removing, Articles, Versions, Chain):
         recorded = self.capture(capture)
         if recorded is None:
             raise StoreError(f"{self.path}: the record of {look.requested_url} could not be read back")
-        article = recorded.article
-        version = self.version(article, number) if article and number else None
-        return Recorded(capture=recorded, version=version, created=created, event=event)
+        told = Recorded(capture=recorded, created=created, event=event, shown=lambda: self._version_of(recorded))
+        if created and told.version is None:
+            raise StoreError(f"{self.path}: the version of {look.requested_url} could not be read back")
+        return told
+
+    def _version_of(self, capture: Capture) -> Version | None:
+        return self.version(capture.article, capture.version) if capture.article and capture.version else None
 
     def _recorded_already(self, look: Look) -> Capture | None:
         """The article's newest capture, if it is of this very look: same clocks, same address, same bytes."""
@@ -170,7 +180,8 @@ class Captures(Removing, Articles, Versions, Chain):
             "hash": link,
             "origin": look.origin.value,
         }
-        self._db.table("captures").insert(row)
+        names = ", ".join(row)
+        self._db.conn.execute(f"INSERT INTO captures({names}) VALUES ({', '.join('?' * len(row))})", list(row.values()))
         return capture
 
     def _insert_version(self, look: Look, number: int, capture: int) -> None:
@@ -218,13 +229,13 @@ class Captures(Removing, Articles, Versions, Chain):
     def validators(self, article: str) -> dict[str, str]:
         """ETag and Last-Modified of the newest full answer, if it showed a version; for conditional requests."""
         row = self._row(
-            "SELECT id, version FROM captures WHERE article = ? AND origin = 'crawl' AND outcome != 'not-modified' "
+            "SELECT version, record FROM captures WHERE article = ? AND origin = 'crawl' AND outcome != 'not-modified' "
             "ORDER BY id DESC LIMIT 1",
             [article],
         )
         if row is None or row["version"] is None or row["version"] != self.current_version(article):
             return {}
-        headers = {name.lower(): value for name, value in self.record_of(row["id"])["headers"]}
+        headers = {name.lower(): value for name, value in json.loads(row["record"])["headers"]}
         return {name: headers[name] for name in ("etag", "last-modified") if name in headers}
 
 

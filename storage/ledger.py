@@ -22,20 +22,27 @@ class Ledger(Base):
     """Counts by day; and the documented views over everything."""
 
     def count_request(self, outlet: str, answer: str) -> None:
-        """One request left for an outlet; ``answer`` is the status, or "none"."""
-        with self._write() as db:
-            db.execute(
-                "INSERT INTO asked VALUES (?, ?, ?, 1) ON CONFLICT DO UPDATE SET requests = requests + 1",
-                [outlet, str(text(now()))[:10], answer],
-            )
+        """One request left for an outlet; ``answer`` is the status, or "none".
+
+        It is written down with the next commit: that of the look it brought, or of the end of the run.
+        """
+        self._requests[outlet, str(text(now()))[:10], answer] += 1
+
+    def write_requests(self) -> None:
+        """Write down what was counted and goes with no other commit."""
+        if self._requests:
+            with self._write():
+                pass
 
     def asked(self, day: str | None = None) -> list[Row]:
         """Requests by outlet, day and answer; of one day (ISO, UTC) or of all."""
+        self.write_requests()
         where = "WHERE day = ?" if day else ""
         return self._rows(f"SELECT * FROM asked {where} ORDER BY outlet, day, answer", [day] if day else [])
 
     def requests_of(self, outlet: str) -> int:
         """All requests ever made to an outlet."""
+        self.write_requests()
         return int(self._value("SELECT COALESCE(SUM(requests), 0) FROM asked WHERE outlet = ?", [outlet]))
 
     def count_look(self, outlet: str, at: datetime, *, seen: bool, late: bool, missed: float) -> None:

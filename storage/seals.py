@@ -57,12 +57,14 @@ class Sealer:
     def seal(self) -> None:
         """Seal what this transaction touched; called before it is committed."""
         self._next = self._last
-        touched = self._db.execute("SELECT DISTINCT of, row, key FROM touched ORDER BY rowid").fetchall()
+        touched = self._db.conn.execute("SELECT DISTINCT of, row, key FROM touched ORDER BY rowid").fetchall()
         for table, rowid, key in touched:
-            row = next(self._db.query(f"SELECT * FROM {table} WHERE rowid = ?", [rowid]), None)
+            found = self._db.conn.execute(f"SELECT * FROM {table} WHERE rowid = ?", [rowid])
+            names, values = [column[0] for column in found.description], found.fetchone()
+            row = dict(zip(names, values, strict=True)) if values else None
             self._next = add_seal(self._db, self._next, table, key, says_digest(self._db, table, row) if row else GONE)
         if touched:
-            self._db.execute("DELETE FROM touched")
+            self._db.conn.execute("DELETE FROM touched")
 
     def committed(self) -> None:
         """The transaction is durable: tell the newest seal beside the database."""
@@ -143,7 +145,7 @@ def rows_of(db: Database) -> Rows:
 def add_seal(db: Database, last: tuple[int, bytes], of: str, key: str, digest: bytes) -> tuple[int, bytes]:
     """Append a seal; returns its number and hash."""
     number, chained = last[0] + 1, link(last[1], of, key, digest)
-    db.execute("INSERT INTO seals VALUES (?, ?, ?, ?, ?)", [number, of, key, digest, chained])
+    db.conn.execute("INSERT INTO seals VALUES (?, ?, ?, ?, ?)", [number, of, key, digest, chained])
     return number, chained
 
 

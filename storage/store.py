@@ -95,6 +95,8 @@ class Store(
     def close(self) -> None:
         """Close the connection and let other writers in."""
         with contextlib.suppress(Exception):
+            self.write_requests()
+        with contextlib.suppress(Exception):
             self._db.close()
         if self._sealer:
             self._sealer.close()

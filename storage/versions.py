@@ -28,7 +28,13 @@ LEFT JOIN reextractions r ON r.id = (
     SELECT MAX(id) FROM reextractions x WHERE x.article = v.article AND x.number = v.number)
 """
 
-_SHOWN = "SELECT version, answered FROM captures WHERE article = ? AND version IS NOT NULL"
+_SHOWN = "SELECT version, answered, origin FROM captures WHERE article = :article AND version IS NOT NULL"
+_CURRENT = f"""
+SELECT version FROM (
+    SELECT * FROM ({_SHOWN} AND origin = 'crawl' ORDER BY id DESC LIMIT 1)
+    UNION ALL SELECT * FROM ({_SHOWN} AND origin = 'archive' ORDER BY answered DESC, id DESC LIMIT 1)
+) ORDER BY answered DESC, origin = 'crawl' DESC LIMIT 1
+"""
 
 _SEED = """
 SELECT l.article, 0 AS number, s.content, s.fingerprint, s.taken_at,
@@ -71,10 +77,8 @@ class Versions(Events):
 
     def current_version(self, article: str) -> int | None:
         """The number of the version that stands last in time: that of the newest look of our own, unless an archive saw a later one."""
-        own = self._row(f"{_SHOWN} AND origin = 'crawl' ORDER BY id DESC LIMIT 1", [article])
-        archived = self._row(f"{_SHOWN} AND origin = 'archive' ORDER BY answered DESC, id DESC LIMIT 1", [article])
-        last = archived if archived and (own is None or archived["answered"] > own["answered"]) else own
-        return int(last["version"]) if last else None
+        found = self._value(_CURRENT, {"article": article})
+        return None if found is None else int(found)
 
     def versions(self, article: str) -> list[Version]:
         """All versions in the order of time, the linked seed first."""

@@ -72,11 +72,12 @@ class ArticleSpider(OfflineSpider):
         @returns items 1 1
         @returns requests 0 0
         """
-        yield answered(look or asked(None, response.url), response)
+        # a list, not a generator: of a generator Scrapy parses the source anew for each answer
+        return [answered(look or asked(None, response.url), response)]
 
     def failed(self, failure: Any) -> Iterable[Look]:
         """No answer is one look too."""
-        yield failed(failure.request.cb_kwargs["look"], failure)
+        return [failed(failure.request.cb_kwargs["look"], failure)]
 
 
 def refused(url: str, reason: str) -> dict[str, Any]:
