@@ -23,8 +23,10 @@ needs_compiler = pytest.mark.skipif(COMPILER is None, reason="failing disks need
         ("bitflips", "--size=500"),
         ("model", "--size=5000"),
         ("cuts", "--size=100"),
+        ("noise", "--size=1000"),
         ("mutations", "--size=2000"),
         ("servers", "--size=1"),
+        ("addresses", "--generate=200"),
         pytest.param("disk", "--every=20", marks=needs_compiler),
     ],
 )
