@@ -24,6 +24,7 @@ _CHALLENGES = ("cf-mitigated", "x-amzn-waf-action")
 _SHORTEST = 0.2  # of the last accepted text; below that a page is doubted, not believed
 _LONG_ENOUGH = 800  # characters from which that comparison means anything
 _PROVABLE = 40  # letters from which a passage standing elsewhere on the page is no accident
+_THIN = 240  # characters; what walls and errors say at most
 _TAIL = 4096
 _NO_LETTERS = re.compile(r"[\W_]+")
 _UNSEEN = r"<!--.*?-->|<(script|noscript|style)\b.*?</\1\s*>"
@@ -123,9 +124,20 @@ def judge_content(content: Content, asked: str | None, redirected: bool, last: C
         verdict = _judge_address(content, asked, redirected, last)
         if verdict.outcome:
             return verdict
+    if _thin(content):
+        return _doubted("thin", "doubtful: a line or two of text, and neither a date nor an author")
     if last is None:
         return _doubted("garbled", "garbled characters in the text") if "\ufffd" in _said(content) else PASS
     return _judge_beside(content, last)
+
+
+def _thin(content: Content) -> bool:
+    """Whether this says so little, and so little about itself, that a wall or an error is likelier than an article.
+
+    Not of pages that are followed with headline and teaser alone, such as videos: they hold no text.
+    """
+    told = content.published or content.modified or content.authors
+    return bool(content.blocks) and not told and _length(content) < _THIN
 
 
 def _judge_address(content: Content, asked: str, redirected: bool, last: Content | None) -> Verdict:

@@ -272,3 +272,10 @@ def test_a_text_copy_as_the_last_word_never_makes_a_page_doubtful() -> None:
     copy = last(form=Form.TEXT, modified=None, layout="copy", kicker=None)
     inside = f'<div class="embed dw-widget"><p>{PASSAGES[3]}</p></div>'
     assert read(look(page(PASSAGES[:3] + PASSAGES[4:], inside=inside)), copy).outcome is None
+
+
+def test_a_line_or_two_without_date_or_author_is_doubted_and_with_them_believed() -> None:
+    wall = "<!doctype html><html><head><title>{0}</title>{1}</head><body><article><h1>{0}</h1><p>Please wait.</p></article></body></html>"
+    dated = '<meta property="article:published_time" content="2025-02-24T10:00:00Z">'
+    assert read(look(wall.format("One thing first", ""), url=ELSEWHERE), None).doubt == "thin"
+    assert read(look(wall.format("One thing first", dated), url=ELSEWHERE), None).outcome is None

@@ -24,6 +24,7 @@ needs_compiler = pytest.mark.skipif(COMPILER is None, reason="failing disks need
         ("model", "--size=5000"),
         ("cuts", "--size=100"),
         ("noise", "--size=1000"),
+        ("gate", "--size=1"),
         ("mutations", "--size=2000"),
         ("servers", "--size=1"),
         ("addresses", "--generate=200"),
