@@ -62,6 +62,7 @@ def coding(accepted: str) -> str | None:
 def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # else the body waits 40 ms for the headers to be acknowledged
 
         def do_GET(self) -> None:
             headers = {name.lower(): value for name, value in self.headers.items()}
