@@ -13,12 +13,17 @@ import hashlib
 import re
 
 RULES = 1  # raised whenever another part of a page counts
-_LEFT_OUT = re.compile(
-    r"<(script|style|svg|noscript|template|time)\b.*?</\1>|<!--.*?-->"
-    r'|<span class="publication\b.*?</span></span>'  # says "3 hours ago" while the page is fresh
-    r'|<section data-tracking-name="sharing.*?</section>',
-    re.DOTALL,
+_LONGEST = 2 << 20  # characters; a longer page is read apart, where memory is limited
+_OPENS = re.compile(
+    r"<(script|style|svg|noscript|template|time)\b|<!--"
+    r'|<span class="publication\b'  # says "3 hours ago" while the page is fresh
+    r'|<section data-tracking-name="sharing'
 )
+_CLOSES = {
+    "<!--": "-->",
+    '<span class="publication': "</span></span>",
+    '<section data-tracking-name="sharing': "</section>",
+}
 _TAG = re.compile(r"<(/?[a-zA-Z][a-zA-Z0-9]*)\b[^>]*>")
 _ADDRESSES = ('href="', 'src="', 'data-url="', 'alt="')
 _DECLARED = re.compile(r"<(?:html|meta|link) [^>]*>")
@@ -28,12 +33,14 @@ _LIVE = re.compile(r"LiveBlogPosting|liveBlogUpdate")
 
 def region(page: str, fingerprint: str) -> str | None:
     """The digest of the article's region as ``fingerprint``'s extractor sees it; ``None`` where the page must be read."""
+    if len(page) > _LONGEST:
+        return None
     found = _article(page)
     linked = _linked_data(page)
     if found is None or any(_LIVE.search(part) for part in linked):
         return None
-    article = _LEFT_OUT.sub("", page[slice(*found)])
-    parts = (str(RULES), fingerprint, *_declared(page[: found[0]]), *linked, *_addresses(article), *_TAG.split(article))
+    article = _without_left_out(page[slice(*found)])
+    parts = (str(RULES), fingerprint, *_declared(page[: found[0]]), *linked, *_addresses(article), *_split(article))
     told = "\n".join(" ".join(part.split()) for part in parts)
     return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -47,16 +54,46 @@ def _article(page: str) -> tuple[int, int] | None:
     return start, end
 
 
+# Each of the following takes time in proportion to the page, whatever its maker had in mind: this runs where nothing limits it.
+# "<a" ten thousand times and never ">" would make a plain search start anew at each.
+
+
+def _without_left_out(article: str) -> str:
+    """The article without what is left out; what opens and never closes stays."""
+    kept, at, begin, never = [], 0, 0, set[str]()
+    while opening := _OPENS.search(article, at):
+        at = opening.end()
+        close = f"</{opening[1]}>" if opening[1] else _CLOSES[opening[0]]
+        end = -1 if close in never else article.find(close, at)
+        if end < 0:
+            never.add(close)
+            continue
+        kept.append(article[begin : opening.start()])
+        at = begin = end + len(close)
+    return "".join([*kept, article[begin:]])
+
+
+def _split(article: str) -> list[str]:
+    """Names of tags and what stands between them, in turn."""
+    end = article.rfind(">") + 1
+    *parts, last = _TAG.split(article[:end])
+    return [*parts, last + article[end:]]
+
+
 def _declared(head: str) -> list[str]:
     """What the head says of the article."""
-    return [tag for tag in _DECLARED.findall(head) if any(name in tag for name in _TELLING)]
+    tags = _DECLARED.findall(head, 0, head.rfind(">") + 1)
+    return [tag for tag in tags if any(name in tag for name in _TELLING)]
 
 
 def _linked_data(page: str) -> list[str]:
-    found, at = [], page.find("application/ld+json")
-    while at >= 0:
-        found.append(page[page.find(">", at) : page.find("</script", at)])
-        at = page.find("application/ld+json", at + 1)
+    found: list[str] = []
+    end = 0
+    while (at := page.find("application/ld+json", end)) >= 0:
+        end = page.find("</script", at)
+        if end < 0:
+            return [*found, page[at:]]
+        found.append(page[max(page.find(">", at, end), at) : end])
     return found
 
 

@@ -100,3 +100,13 @@ def test_a_control_that_disagrees_is_told(site: Site, tmp_path: Path, monkeypatc
         assert store.disagreements(DISAGREES) == 1
     assert [row["outcome"] for row in rows] == [*["unchanged"] * 19, "changed"]
     assert rows[-1]["reason"] == DISAGREES
+
+
+def test_of_what_is_left_out_nothing_more_is_left_out_than_that() -> None:
+    told = region("<article><h1>One</h1>rich-text <b>two</b></article>", "x")
+    noise = (
+        '<script>if (a <b) c</script><!-- d --><span class="publication x">e<span>f</span></span><svg><p>g</p></svg>'
+    )
+    assert region(f"<article><h1>One</h1>{noise}rich-text <b>two</b></article>", "x") == told
+    assert region("<article><h1>One</h1>rich-text <b>two</b><!-- never closed</article>", "x") != told
+    assert region("<article><h1>One</h1>rich-text <b>two</b><script> never <!-- closed --></article>", "x") != told

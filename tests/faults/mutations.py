@@ -17,6 +17,7 @@ from crawler.reading import read
 from tests.faults import scene
 from tests.faults.pages import invented, look, real
 
+_LINKED = "application/ld+json"
 SECONDS, MEBIBYTES = 60.0, 512.0
 _SNIPPETS = (
     "<", ">", '"', "'", "&", "&#xD800;", "&#0;", "\x00", "\ud800", "\u202e", "\u200b", "\ufeff", "</article>", "<article>", "</p>",
@@ -66,7 +67,17 @@ def _entities(page: str, rng: random.Random) -> str:
     return page[:at] + rng.choice(("&amp;", "&#x202e;", "&nbsp;", "&lt;p&gt;")) * rng.randrange(1, 50_000) + page[at:]
 
 
-SPOILS: tuple[Spoil, ...] = (_characters, _moved, _repeated, _dropped, _nested, _attributes, _entities)
+def _unclosed(page: str, rng: random.Random) -> str:
+    """What opens very often and never closes: a search for the end must not start anew at each."""
+    piece = rng.choice(
+        ("<script ", '<span class="publication', "<!--", "<a ", "</script><script <svg ", "<style>", _LINKED)
+    )
+    many = piece * (1_000_000 // len(piece))
+    at = page.find("<article") if rng.random() < 0.3 else page.rfind("</article>")
+    return page[:at] + many + page[at:]
+
+
+SPOILS: tuple[Spoil, ...] = (_characters, _moved, _repeated, _dropped, _nested, _attributes, _entities, _unclosed)
 
 
 def run(size: int, seed: int) -> int:
