@@ -11,7 +11,8 @@ from typing import Any
 
 from scrapy.exceptions import DropItem
 
-from crawler.reading import open_page, read_article, refresh
+from crawler.apart import read_apart
+from crawler.reading import open_page, refresh
 from storage import Store
 from storage.content import digest
 from storage.errors import ZaesurError
@@ -62,8 +63,8 @@ async def _read(store: Store, look: Look) -> Look:
     latest = store.latest(look.article.id) if look.article else None
     if latest is not None:
         # texts of different extractors are never compared: the older page is read again first
-        latest = refresh(store, latest)
-    look = await asyncio.to_thread(read_article, look, page, latest.content if latest else None)
+        latest = refresh(store, latest, read_apart)
+    look = await asyncio.to_thread(read_apart, look, page, latest.content if latest else None)
     if same and latest and look.content and digest(look.content) != digest(latest.content):
         look = replace(look, reason=DISAGREES)
     return look

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from crawler.decoding import BrokenBody, decode
@@ -14,12 +15,6 @@ from storage.errors import UserError
 from storage.types import BlockKind, Capture, Content, Form, Look, Origin, Outcome, Version
 
 _CONDITIONS = ("if-none-match", "if-modified-since")
-
-
-def read(look: Look, last: Content | None) -> Look:
-    """Complete a look: decode strictly, pass the gate, extract. ``last`` is the article's last accepted content."""
-    look, page = open_page(look)
-    return look if look.outcome else read_article(look, page, last)
 
 
 def open_page(look: Look) -> tuple[Look, str]:
@@ -86,6 +81,15 @@ def read_article(look: Look, page: str, last: Content | None) -> Look:
     return replace(look, content=content, article=article, region=None if posts else look.region)
 
 
+Reader = Callable[[Look, str, Content | None], Look]  # read_article, or one like it
+
+
+def read(look: Look, last: Content | None, reader: Reader = read_article) -> Look:
+    """Complete a look: decode strictly, pass the gate, extract. ``last`` is the article's last accepted content."""
+    look, page = open_page(look)
+    return look if look.outcome else reader(look, page, last)
+
+
 def _address(content: Content, known: str) -> str:
     """The article's address as it is now: a changed slug is followed, on the host that was asked."""
     told = content.canonical_url
@@ -102,13 +106,13 @@ def _ended(look: Look, verdict: Verdict) -> Look:
     return replace(look, outcome=verdict.outcome, reason=verdict.reason or look.reason)
 
 
-def reread(store: Store, version: Version) -> Content | None:
+def reread(store: Store, version: Version, reader: Reader = read_article) -> Content | None:
     """A crawled version's text, read again from its stored page by today's extractor; ``None`` if the page is not kept."""
     capture = store.capture(version.capture) if version.capture else None
-    return reread_look(store, capture) if capture else None
+    return reread_look(store, capture, reader) if capture else None
 
 
-def reread_look(store: Store, capture: Capture) -> Content | None:
+def reread_look(store: Store, capture: Capture, reader: Reader = read_article) -> Content | None:
     """What a look showed, read again from its stored page by today's extractor; ``None`` if the page is not kept or is no article."""
     body = store.body(capture.body_sha256) if capture.body_sha256 else None
     if body is None:
@@ -123,7 +127,7 @@ def reread_look(store: Store, capture: Capture) -> Content | None:
         headers=capture.headers,
         body=body,
     )
-    return read(look, None).content
+    return read(look, None, reader).content
 
 
 def page_text(store: Store, version: Version) -> str:
@@ -138,11 +142,11 @@ def page_text(store: Store, version: Version) -> str:
         return ""
 
 
-def refresh(store: Store, version: Version) -> Version:
-    """A version as today's extractor reads it. An upgrade is recorded as a re-baselining, never as an edit."""
+def refresh(store: Store, version: Version, reader: Reader = read_article) -> Version:
+    """A version as today's extractor reads it, with limits if ``reader`` has some. An upgrade is recorded as a re-baselining, never as an edit."""
     if version.origin is Origin.SEED or version.removed or version.fingerprint == fingerprint():
         return version
-    content = reread(store, version)
+    content = reread(store, version, reader)
     if content is None:
         return version
     if store.writable:

@@ -37,7 +37,7 @@ _WHY = (
     "answer-large", "not-article", "no-headline", "no-text", "no-layout", "unreadable", "host", "connection", "slow",
     "no-connection", "scheme", "trust", "loop", "robots", "robots-answers", "robots-unread", "turn", "gap-no-text",
     "gap-stopped", "host-unknown", "host-private", "two-pages", "unended", "thin", "garbled-first", "downgrade", "robots-loop",
-    "headers", "ended", "not-http", "other-host",
+    "headers", "ended", "not-http", "other-host", "reading-wall", "reading-processor", "reading-memory", "reading-reader",
 )  # fmt: skip
 
 # the families of texts whose keys are put together while running: PREFIX.VALUE

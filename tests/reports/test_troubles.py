@@ -63,6 +63,9 @@ def test_every_reason_that_the_program_gives_has_german_words(module: str) -> No
         ("broken gzip body: the stream does not end", "beschädigter Inhalt (gzip): der Datenstrom endet nicht"),
         ("wrong article: the page says it is a-1", "falscher Artikel: die Seite gibt sich als a-1 aus"),
         ("not an article: the page calls itself '{0} {a!r}'", "kein Artikel: die Seite nennt sich '{0} {a!r}'"),
+        ("reading it took longer than 60 seconds", "das Lesen dauerte länger als 60 Sekunden"),
+        ("reading it took more than 512 MiB of memory", "das Lesen brauchte mehr als 512 MiB Arbeitsspeicher"),
+        ("the reader ended over it (SIGKILL)", "das Programm, das sie las, endete dabei (SIGKILL)"),
         ("something nobody foresaw", "something nobody foresaw"),
     ],
 )

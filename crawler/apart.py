@@ -1,0 +1,152 @@
+"""Read pages in a process apart, so that a page that eats processor time or memory, or crashes a parser, costs only itself.
+
+One reader a process, started when the first page needs it and kept; its end is ``crawler.reader``. Plain JSON lines travel, for
+what comes back from a reader of hostile pages must not be able to run anything here.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import signal
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from storage.content import decode, encode
+from storage.types import Content, Look, Outcome
+
+WALL = 60.0  # seconds from handing a page over to its content; a page of dw.com takes a twentieth of one
+CPU = 30  # seconds of processor time a page
+MEMORY = 512 << 20  # bytes beyond what the reader itself needs
+OUT_OF_MEMORY = 77  # the reader's exit code
+# -P: nothing that lies in the current folder is taken for a library
+COMMAND = [sys.executable, "-P", "-m", "crawler.reader"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """What the reader gets: a look without its body, the page as decoded, the last accepted content."""
+
+    look: Look
+    page: str
+    last: Content | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Read:
+    """What the reader found; ``problem``: what the reading stumbled over, in words."""
+
+    look: Look
+    problem: str | None = None
+
+
+def read_apart(look: Look, page: str, last: Content | None) -> Look:
+    """``read_article`` under limits; blocks. A page that meets one is set aside with the reason, its body stays with the look."""
+    # the body and the headers stay here: the text is not read from them
+    bare = replace(look, body=None, headers=(), request_headers=(), same_as=None)
+    answer = _readers.ask(encode(Page(look=bare, page=page, last=last)).encode() + b"\n")
+    if isinstance(answer, str):
+        return replace(look, outcome=Outcome.SET_ASIDE, reason=answer, content=None)
+    found = decode(answer, Read)
+    if found.problem is not None:
+        reason = f"the page could not be read: {found.problem}"[:300]
+        return replace(look, outcome=Outcome.EXTRACT_FAILED, reason=reason, content=None)
+    return replace(
+        found.look,
+        body=look.body,
+        headers=look.headers,
+        request_headers=look.request_headers,
+        same_as=look.same_as,
+    )
+
+
+class _Readers:
+    """The reader of this process: one page at a time, a new one whenever the last is gone."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._child: subprocess.Popen[bytes] | None = None
+        self._ours = os.getpid()
+
+    def ask(self, request: bytes) -> bytes | str:
+        """The answer; or, when the reader ended over this page, the reason."""
+        with self._lock:
+            child = self._running()
+            late = threading.Event()
+
+            def end() -> None:
+                late.set()
+                child.kill()
+
+            limit = threading.Timer(WALL, end)
+            limit.daemon = True
+            limit.start()
+            try:
+                answer = _exchanged(child, request)
+            finally:
+                limit.cancel()
+            if answer.endswith(b"\n"):
+                return answer
+            self.close()
+            return _told(child.returncode, late.is_set())
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._child is None or self._child.poll() is not None:
+            self.close()
+            self._child = subprocess.Popen(  # noqa: S603 - our own module
+                COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            )
+        return self._child
+
+    def close(self) -> None:
+        """End the reader; it goes when its input ends."""
+        child, self._child = self._child, None
+        if child is None or os.getpid() != self._ours:
+            return
+        for pipe in (child.stdin, child.stdout):
+            if pipe is not None:
+                with suppress(OSError):
+                    pipe.close()
+        try:
+            child.wait(timeout=2)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+
+
+def _exchanged(child: subprocess.Popen[bytes], request: bytes) -> bytes:
+    """A line in, a line out; an answer without its line's end means that the reader ended."""
+    if child.stdin is None or child.stdout is None:
+        raise RuntimeError("the reader has no pipes")
+    with suppress(OSError):
+        child.stdin.write(request)
+        child.stdin.flush()
+    return child.stdout.readline()
+
+
+def _told(code: int, late: bool) -> str:
+    if late:
+        return f"reading it took longer than {WALL:g} seconds"
+    if code == -signal.SIGXCPU:
+        return f"reading it took more than {CPU} seconds of processor time"
+    if code == OUT_OF_MEMORY:
+        return f"reading it took more than {MEMORY >> 20} MiB of memory"
+    return f"the reader ended over it ({signal.Signals(-code).name if code < 0 else f'exit {code}'})"
+
+
+_readers = _Readers()
+_left: list[_Readers] = []
+
+
+def _forked() -> None:
+    """A forked child starts a reader of its own; the parent's stays untouched."""
+    global _readers
+    _left.append(_readers)  # kept, for what is collected is closed
+    _readers = _Readers()
+
+
+os.register_at_fork(after_in_child=_forked)
+atexit.register(lambda: _readers.close())

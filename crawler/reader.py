@@ -1,0 +1,86 @@
+"""The process that reads pages under limits: ``python -m crawler.reader``, one JSON line in, one out (see ``crawler.apart``)."""
+
+from __future__ import annotations
+
+import math
+import os
+import queue
+import resource
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import BinaryIO
+
+from crawler.apart import CPU, MEMORY, OUT_OF_MEMORY, Page, Read
+from crawler.reading import read_article
+from storage.content import decode, encode
+
+
+def main() -> None:
+    """Answer each page until the input ends; gone at once when it ends, even in the middle of a page."""
+    # who stops the service stops it, not its reader: a page in flight is read to its end, then the input ends
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    out = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever a library prints is no answer
+    most = _limit_memory()
+    pages: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(sys.stdin.buffer, pages), daemon=True).start()
+    while True:
+        line = pages.get()
+        _limit_time()
+        try:
+            answer = encode(_read(decode(line, Page))).encode()
+        except MemoryError:
+            os._exit(OUT_OF_MEMORY)  # what is left of the memory is in pieces: the next page gets a new reader
+        if most and _peak() > most:
+            os._exit(OUT_OF_MEMORY)
+        try:
+            out.write(answer + b"\n")
+            out.flush()
+        except OSError:
+            os._exit(0)
+
+
+def _listen(pipe: BinaryIO, pages: queue.SimpleQueue[bytes]) -> None:
+    for line in pipe:
+        pages.put(line)
+    os._exit(0)  # whoever asked is gone: nobody waits for the page in hand
+
+
+def _read(asked: Page) -> Read:
+    try:
+        return Read(look=read_article(asked.look, asked.page, asked.last))
+    except MemoryError:
+        raise
+    except Exception as error:
+        return Read(look=asked.look, problem=f"{type(error).__name__}: {error}")
+
+
+def _limit_memory() -> int | None:
+    """Limit the address space; the peak from which a page is not believed, for a library may have swallowed a failed allocation."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    try:
+        own = _peak()
+        resource.setrlimit(resource.RLIMIT_AS, (own + MEMORY, own + MEMORY))
+    except (OSError, ValueError):  # not every system counts or limits the address space
+        return None
+    return own + MEMORY * 3 // 4
+
+
+def _peak() -> int:
+    """The most address space this process ever had, in bytes."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(status.partition("VmPeak:")[2].split(maxsplit=1)[0]) << 10
+
+
+def _limit_time() -> None:
+    """The system ends this process by SIGXCPU, in C code too, once the page has had its seconds."""
+    _, most = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(time.process_time()) + CPU, most))
+
+
+if __name__ == "__main__":
+    main()
