@@ -15,6 +15,7 @@ from sqlite_utils import Database
 from storage.errors import StoreError
 from storage.opening import reconnect, sqlite_errors
 from storage.seals import Sealer
+from storage.texts import unpacked
 
 Row = dict[str, Any]
 _COUNT_REQUESTS = (
@@ -78,6 +79,11 @@ class Base:
             found = self._db.conn.execute(sql, dict(values) if isinstance(values, Mapping) else list(values))
             names = [column[0] for column in found.description]
             return [dict(zip(names, row, strict=True)) for row in found]
+
+    def _unpacked(self, table: str, row: Row) -> Row:
+        """A row as it says; what it rests on is read too. Raises ValueError when it cannot be unpacked any more."""
+        with sqlite_errors(self.path):
+            return unpacked(self._db, table, row)
 
     def _row(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> Row | None:
         return next(iter(self._rows(sql, values)), None)

@@ -65,8 +65,9 @@ def _in_words(text: str) -> str:
 
 def open_for_writing(path: Path) -> tuple[Database, IO[str]]:
     """Open or create the database, alone: returns it with the lock that keeps other writers out."""
-    _require_ours(path)
-    lock = _lock(path)
+    with sqlite_errors(path):
+        _require_ours(path)
+        lock = _lock(path)
     try:
         with sqlite_errors(path):
             db = _connect(path, f"file:{_quote(path)}?mode=rwc")
@@ -87,10 +88,12 @@ def reconnect(path: Path) -> Database:
 
 def open_for_reading(path: Path) -> Database:
     """Open an existing database read-only; works beside a writer, and on a read-only disk."""
-    if not path.exists():
-        raise UserError(f"there is no database {path} yet; begin with: zaesur seeds import, or zaesur watch add URL")
-    _require_ours(path)
     with sqlite_errors(path):
+        if not path.exists():
+            raise UserError(
+                f"there is no database {path} yet; begin with: zaesur seeds import, or zaesur watch add URL"
+            )
+        _require_ours(path)
         db = _connect_to_read(path)
         if db.execute("PRAGMA user_version").fetchone()[0] < SCHEMA:
             db = _of_today(db, path)
@@ -276,11 +279,12 @@ def _lock(path: Path) -> IO[str]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             break
-        except OSError:
+        except BlockingIOError:
             if time.monotonic() > deadline:
-                file.seek(0)
-                holder = file.read().strip() or "unknown"
-                file.close()
+                holder = "unknown"
+                with contextlib.suppress(OSError), file:
+                    file.seek(0)
+                    holder = file.read().strip() or holder
                 raise StoreError(
                     f"{path} is being written by another zaesur (process {holder}); nothing was changed. "
                     "Wait for it, or stop it"

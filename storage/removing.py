@@ -88,7 +88,7 @@ class Removing(Events, Pages):
                 yield Removable(kind=kind, key=str(key), sha256=_sha256(key, content))
 
     def _said(self, table: str, row: Row) -> str:
-        return str(unpacked(self._db, table, row)[PACKED[table]])
+        return str(self._unpacked(table, row)[PACKED[table]])
 
     def take_down(self, article: str, reason: str, until: datetime | None = None) -> Event:
         """Remove an article's content; of a whole article nothing is kept from then on, and it is no longer followed."""

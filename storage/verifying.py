@@ -16,7 +16,7 @@ from storage.errors import StoreError
 from storage.history import BLANK
 from storage.opening import sqlite_errors
 from storage.sealing import Sealed
-from storage.texts import head_of, unpacked
+from storage.texts import head_of
 from storage.texttables import HEAD
 from storage.types import Assessment, Content, Origin
 
@@ -73,7 +73,9 @@ class Verifying(Captures, Accounting, Sealed):
             for row in self._rows(keys):
                 try:
                     yield from problems(row["key"])
-                except (StoreError, ValueError, TypeError, KeyError):  # unreadable where it was readable: altered
+                except StoreError as error:  # a disk in trouble alters nothing by itself
+                    yield f"{table.removesuffix('s')} {row['key']}: it cannot be read any more ({error})"
+                except (ValueError, TypeError, KeyError):  # unreadable where it was readable: altered
                     yield f"{table.removesuffix('s')} {row['key']}: altered; it cannot be read any more"
         except StoreError as error:
             yield f"table {table}: {error}"
@@ -114,7 +116,7 @@ class Verifying(Captures, Accounting, Sealed):
             id,
         )
         name = f"version {row['number']} of {row['article']}"
-        head, packed, row = row["told"], row["packed"] is not None, unpacked(self._db, "versions", row)
+        head, packed, row = row["told"], row["packed"] is not None, self._unpacked("versions", row)
         if row["content"] == BLANK and self.removal("version", id):
             if row["digest"] != row["seen"]:
                 yield f"{name}: altered; the digest of what was taken down and its capture disagree"
@@ -128,7 +130,7 @@ class Verifying(Captures, Accounting, Sealed):
             yield f"{name}: altered; it and its capture {row['capture']} disagree"
 
     def _reextraction_problems(self, id: int) -> Iterator[str]:
-        row = unpacked(self._db, "reextractions", self._required_row("SELECT * FROM reextractions WHERE id = ?", id))
+        row = self._unpacked("reextractions", self._required_row("SELECT * FROM reextractions WHERE id = ?", id))
         taken = row["content"] == BLANK and self.removal("reextraction", id)
         if not taken and digest(decode(row["content"], Content)) != row["digest"]:
             yield f"reextraction {id} of {row['article']}: altered; its text and its digest disagree"
@@ -142,7 +144,7 @@ class Verifying(Captures, Accounting, Sealed):
             yield f"seed {number}: altered; its bytes and its digest disagree"
 
     def _change_problems(self, id: int) -> Iterator[str]:
-        row = unpacked(self._db, "changes", self._required_row("SELECT * FROM changes WHERE id = ?", id))
+        row = self._unpacked("changes", self._required_row("SELECT * FROM changes WHERE id = ?", id))
         found = decode(row["assessment"], Assessment)
         says = (row["weight"], json.loads(row["kinds"]), row["disclosure"], row["words"])
         if says != (int(found.weight), [kind.value for kind in found.kinds], found.disclosure.value, words(found)):

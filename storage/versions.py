@@ -10,7 +10,7 @@ from storage.content import decode, digest, encode, plain_text
 from storage.events import Events
 from storage.flips import Appeared, Return, returns
 from storage.history import reading
-from storage.texts import pack, text_of, unpack, unpacked
+from storage.texts import pack, text_of, unpack
 from storage.texttables import MAKER
 from storage.types import Content, EventKind, Origin, Removal, Version
 
@@ -159,7 +159,7 @@ class Versions(Events):
             for row in self._rows(
                 f"SELECT * FROM {table} WHERE article = ? AND number = ? ORDER BY id", [article, number]
             )
-            for said in [unpacked(self._db, table, row)]
+            for said in [self._unpacked(table, row)]
         ]
 
     def _latest_row(self, article: str, fingerprint: str) -> Row | None:

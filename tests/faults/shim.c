@@ -12,6 +12,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -59,12 +61,17 @@ static void note(const char *verb, const char *name, long long offset, const voi
     errno = saved;
 }
 void fault_ack(const char *what) { note("ack", what, 0, NULL, 0); }
+/* the error as this call could give it: only what writes finds a full disk, a look at a file is never interrupted */
+static int told(const char *verb) {
+    if (!strcmp(verb, "stat") || !strcmp(verb, "map") || !strcmp(verb, "lock")) return EIO;
+    return !strcmp(verb, "read") && error_number != EINTR ? EIO : error_number;
+}
 static int fails(const char *verb, const char *name) {
     if (!name) return 0;
     calls++;
     if (!at || (lasting ? calls < at : calls != at)) return 0;
     if (!hit[0]) snprintf(hit, sizeof hit, "%s %s", verb, name);
-    errno = *verb == 'r' && verb[2] == 'a' && error_number != EINTR ? EIO : error_number;  /* a read finds no full disk */
+    errno = told(verb);
     return 1;
 }
 
@@ -72,7 +79,7 @@ static int open_any(int (*real)(const char *, int, ...), const char *path, int f
     const char *name = inside(path);
     if (fails("open", name)) return -1;
     struct stat there;
-    int made = name && (flags & O_CREAT) && lstat(path, &there);
+    int made = name && (flags & O_CREAT) && fstatat(AT_FDCWD, path, &there, AT_SYMLINK_NOFOLLOW);
     int fd = real(path, flags, mode);
     opened(fd, fd < 0 ? NULL : name ? name : armed && path && !strcmp(path, folder) ? "." : NULL);
     if (fd >= 0 && made) note("create", name, 0, NULL, 0);
@@ -146,3 +153,45 @@ int mkdir(const char *path, mode_t mode) {
     REAL(int, mkdir, const char *, mode_t);
     return fails("mkdir", inside(path)) ? -1 : real_mkdir(path, mode);
 }
+int rmdir(const char *path) {
+    REAL(int, rmdir, const char *);
+    return fails("rmdir", inside(path)) ? -1 : real_rmdir(path);
+}
+int unlinkat(int fd, const char *path, int flags) {
+    REAL(int, unlinkat, int, const char *, int);
+    return fails("unlink", of(fd)) ? -1 : real_unlinkat(fd, path, flags);
+}
+/* what is asked about a file, by every name that old and new C libraries have for it */
+#define ASK(name, kind) int name(const char *path, struct kind *into) { \
+    REAL(int, name, const char *, struct kind *); \
+    return fails("stat", inside(path)) ? -1 : real_##name(path, into); }
+#define ASK_OPEN(name, kind) int name(int fd, struct kind *into) { \
+    REAL(int, name, int, struct kind *); \
+    return fails("stat", of(fd)) ? -1 : real_##name(fd, into); }
+#define ASK_OLD(name, kind) int name(int version, const char *path, struct kind *into) { \
+    REAL(int, name, int, const char *, struct kind *); \
+    return fails("stat", inside(path)) ? -1 : real_##name(version, path, into); }
+#define ASK_OPEN_OLD(name, kind) int name(int version, int fd, struct kind *into) { \
+    REAL(int, name, int, int, struct kind *); \
+    return fails("stat", of(fd)) ? -1 : real_##name(version, fd, into); }
+ASK(stat, stat)
+ASK(lstat, stat)
+ASK(stat64, stat64)
+ASK(lstat64, stat64)
+ASK_OPEN(fstat, stat)
+ASK_OPEN(fstat64, stat64)
+ASK_OLD(__xstat, stat)
+ASK_OLD(__lxstat, stat)
+ASK_OLD(__xstat64, stat64)
+ASK_OLD(__lxstat64, stat64)
+ASK_OPEN_OLD(__fxstat, stat)
+ASK_OPEN_OLD(__fxstat64, stat64)
+int flock(int fd, int how) {
+    REAL(int, flock, int, int);
+    return fails("lock", of(fd)) ? -1 : real_flock(fd, how);
+}
+#define MAP(name, off) void *name(void *at, size_t size, int may, int flags, int fd, off offset) { \
+    REAL(void *, name, void *, size_t, int, int, int, off); \
+    return fails("map", of(fd)) ? MAP_FAILED : real_##name(at, size, may, flags, fd, offset); }
+MAP(mmap, off_t)
+MAP(mmap64, off64_t)
