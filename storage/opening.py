@@ -25,6 +25,7 @@ SQLITE_VERSION: str = sqlite3.sqlite_version
 _PATIENCE = 5.0  # seconds a second writer waits for the first
 _WAL_RESET_FIXED = (3, 51, 3)  # 3.7.0 to 3.51.2 can corrupt a WAL that is reset under a reader
 _WAL_BORN = (3, 7, 0)
+_JOURNAL = bytes.fromhex("d9d505f920a163d7")  # how SQLite's rollback journal begins
 
 
 def wal_is_safe() -> bool:
@@ -226,7 +227,7 @@ def _require_ours(path: Path) -> None:
             head = file.read(100)
     except OSError as error:
         raise UserError(f"{path}: cannot be read ({error.strerror})") from None
-    if not head:
+    if not head or (not any(head) and _cut_at_birth(path)):
         return
     if len(head) < 100 or not head.startswith(b"SQLite format 3\0"):
         raise UserError(f"{path} is not a SQLite database; it was left as it is. Name another with --db")
@@ -238,6 +239,14 @@ def _require_ours(path: Path) -> None:
         )
     if application != APPLICATION_ID and not _unfinished(path):
         raise UserError(f"{path} is a SQLite database of another program; it was left as it is. Name another with --db")
+
+
+def _cut_at_birth(path: Path) -> bool:
+    """Whether the power went while the first page was written: SQLite's journal beside the file makes it empty again."""
+    journal = Path(f"{path}-journal")
+    with contextlib.suppress(OSError), journal.open("rb") as file:
+        return file.read(len(_JOURNAL)) == _JOURNAL
+    return False
 
 
 def _unfinished(path: Path) -> bool:
