@@ -1,7 +1,7 @@
 """Read pages in a process apart, so that a page that eats processor time or memory, or crashes a parser, costs only itself.
 
 One reader a process, started when the first page needs it and kept; its end is ``crawler.reader``. Plain JSON lines travel, for
-what comes back from a reader of hostile pages must not be able to run anything here.
+what comes back from a reader of hostile pages must not be able to run anything here. The page follows its line as it is.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ COMMAND = [sys.executable, "-P", "-m", "crawler.reader"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Page:
-    """What the reader gets: a look without its body, the page as decoded, the last accepted content."""
+class Asked:
+    """What the reader gets before the page itself: a look without its body, the last accepted content, the page's length in bytes."""
 
     look: Look
-    page: str
     last: Content | None
+    length: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,11 +43,11 @@ class Read:
     problem: str | None = None
 
 
-def read_apart(look: Look, page: str, last: Content | None) -> Look:
+def read_apart(look: Look, page: bytes, last: Content | None) -> Look:
     """``read_article`` under limits; blocks. A page that meets one is set aside with the reason, its body stays with the look."""
     # the body and the headers stay here: the text is not read from them
     bare = replace(look, body=None, headers=(), request_headers=(), same_as=None)
-    answer = _readers.ask(encode(Page(look=bare, page=page, last=last)).encode() + b"\n")
+    answer = _readers.ask(encode(Asked(look=bare, last=last, length=len(page))).encode() + b"\n" + page)
     if isinstance(answer, str):
         return replace(look, outcome=Outcome.SET_ASIDE, reason=answer, content=None)
     found = decode(answer, Read)
@@ -118,7 +118,7 @@ class _Readers:
 
 
 def _exchanged(child: subprocess.Popen[bytes], request: bytes) -> bytes:
-    """A line in, a line out; an answer without its line's end means that the reader ended."""
+    """A line and a page in, a line out; an answer without its line's end means that the reader ended."""
     if child.stdin is None or child.stdout is None:
         raise RuntimeError("the reader has no pipes")
     with suppress(OSError):

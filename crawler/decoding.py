@@ -39,14 +39,21 @@ class BrokenBody(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Decoded:
-    """A page as text, the charset used and how it was chosen, and how many bytes had no meaning in it."""
+    """A page in UTF-8, whatever it was served in, and the charset it was served in and how that was chosen.
 
-    text: str
+    ``sha256`` and ``length`` are those of the body without its content coding. Bytes without meaning in UTF-8 stay in ``page``.
+    """
+
+    page: bytes
     charset: str
     charset_source: str
-    replaced: int
     sha256: str
     length: int
+
+    @property
+    def text(self) -> str:
+        """The page as text, each byte without meaning as U+FFFD."""
+        return self.page.decode("utf-8", "replace")
 
 
 def decode(body: bytes, headers: Sequence[tuple[str, str]]) -> Decoded:
@@ -57,14 +64,13 @@ def decode(body: bytes, headers: Sequence[tuple[str, str]]) -> Decoded:
     _check_length(body, fields)
     plain = uncode(body, fields.get("content-encoding", ""))
     charset, source = _charset(plain, fields.get("content-type", ""))
-    text = plain.decode(charset, "replace").removeprefix("\ufeff")
     if charset != "utf-8" and source != "bom" and _reads_as_utf8(plain):
         raise BrokenBody(f"garbled: declared as {charset}, but the bytes are UTF-8")
+    page = plain if charset == "utf-8" else plain.decode(charset, "replace").encode("utf-8", "replace")
     return Decoded(
-        text=text,
+        page=page.removeprefix(codecs.BOM_UTF8),
         charset=charset,
         charset_source=source,
-        replaced=text.count("\ufffd") - (plain.count(b"\xef\xbf\xbd") if charset == "utf-8" else 0),
         sha256=hashlib.sha256(plain).hexdigest(),
         length=len(plain),
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from collections.abc import Iterator
+from functools import cache, cached_property
 from importlib.metadata import version
 from typing import Any
 
@@ -22,7 +23,7 @@ RULES = 3  # raised whenever a rule of ours changes what is read from the same p
 _WORDLESS = ("av-", "video-", "audio-", "g-", "live-")
 _UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _HOSTILE = (ValueError, AssertionError, LookupError, OverflowError, RecursionError, etree.LxmlError)
-_SILENT = " or ".join(f"ancestor::{name}" for name in ("script", "style", "noscript", "template", "svg", "iframe"))
+_SILENT = frozenset({"script", "style", "noscript", "template", "svg", "iframe"})
 
 
 class Unreadable(Exception):
@@ -37,12 +38,24 @@ def fingerprint() -> str:
     return f"zaesur-extract/{RULES} {libraries} {options}"
 
 
-def extract(page: str, url: str) -> Content:
+class Page:
+    """A page, parsed once for all that is read from it."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    @cached_property
+    def root(self) -> HtmlElement:
+        """Its root element; raises what the parser raises over a hostile page."""
+        return parse(self.text)
+
+
+def extract(page: str | Page, url: str) -> Content:
     """What the article on this page says. Raises Unreadable when the page holds none."""
     kind = article_id(url) or ""
+    page = Page(page) if isinstance(page, str) else page
     try:
-        root = parse(page)
-        content = _read(root, page, kind.partition("-")[2])
+        content = _read(page.root, page.text, kind.partition("-")[2])
     except _HOSTILE as error:
         raise Unreadable(f"not an HTML page: {error}") from None
     if not content.headline:
@@ -52,18 +65,25 @@ def extract(page: str, url: str) -> Content:
     return _storable(content)
 
 
-def standing_text(page: str, *, furniture: bool = True) -> str:
+def standing_text(page: str | Page, *, furniture: bool = True) -> str:
     """All text that stands in the page's article (in the whole page where no article is marked); ``furniture``: embeds and boxes too."""
     try:
-        root = parse(page)
+        root = (Page(page) if isinstance(page, str) else page).root
         article = next(iter(root.xpath("//article[.//h1]")), root)
-        if not furniture:
-            for element in [e for e in article.iterdescendants() if isinstance(e.tag, str) and is_embed(e)]:
-                if element.getparent() is not None:
-                    element.drop_tree()
-        return " ".join(article.xpath(f".//text()[not({_SILENT})]"))
+        return " ".join(_standing(article, furniture))
     except _HOSTILE:
         return ""
+
+
+def _standing(element: HtmlElement, furniture: bool) -> Iterator[str]:
+    """The text in an element, piece by piece; the tree stays as it is."""
+    if element.text:
+        yield element.text
+    for child in element:
+        if isinstance(child.tag, str) and child.tag not in _SILENT and (furniture or not is_embed(child)):
+            yield from _standing(child, furniture)
+        if child.tail:
+            yield child.tail
 
 
 def _read(root: HtmlElement, page: str, number: str) -> Content:

@@ -25,7 +25,7 @@ _SHORTEST = 0.2  # of the last accepted text; below that a page is doubted, not 
 _LONG_ENOUGH = 800  # characters from which that comparison means anything
 _PROVABLE = 40  # letters from which a passage standing elsewhere on the page is no accident
 _THIN = 240  # characters; what walls and errors say at most
-_TAIL = 4096
+_TAIL = 16 << 10  # bytes at either end of a page
 _NO_LETTERS = re.compile(r"[\W_]+")
 _UNSEEN = r"<!--.*?-->|<(script|noscript|style)\b.*?</\1\s*>"
 _NOT_SHOWN = re.compile(_UNSEEN, re.IGNORECASE | re.DOTALL)
@@ -34,7 +34,7 @@ _BEHIND = re.compile(rf"{_UNSEEN}|</?(?:body|html)\s*>", re.IGNORECASE | re.DOTA
 _MOJIBAKE = re.compile(
     "[\u00c2\u00c3][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u2013-\u2122]|\u00e2\u20ac."
 )
-_ELEMENTS = ("article", "main")
+_ELEMENTS = (b"article", b"main")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,15 +68,15 @@ def judge_answer(
     return PASS if media in _HTML else _aside(f"not an HTML page ({media})")
 
 
-def judge_page(page: str) -> Verdict:
-    """Whether the decoded page is whole."""
+def judge_page(page: bytes) -> Verdict:
+    """Whether the decoded page, in UTF-8, is whole."""
     if not page.strip():
         return _aside("empty page")
-    if "\x00" in page[:_TAIL]:
+    if b"\x00" in page[:_TAIL]:
         return _aside("binary data, not a page")
     tail = page[-_TAIL:]
-    end = tail.casefold().rfind("</html")
-    if end < 0 or _BEHIND.sub("", tail[end:].partition(">")[2]).strip():
+    end = tail.lower().rfind(b"</html")
+    if end < 0 or _BEHIND.sub("", tail[end:].decode("utf-8", "replace").partition(">")[2]).strip():
         return _aside("incomplete page: it does not end with </html>")
     if _second_page(page):
         return _aside("two pages in one answer")
@@ -85,29 +85,25 @@ def judge_page(page: str) -> Verdict:
     return PASS
 
 
-def _second_page(page: str) -> bool:
+def _second_page(page: bytes) -> bool:
     """Whether another page begins behind the end of one; what scripts and comments quote does not count."""
-    end = page.find("</html")
-    if end < 0 or page.find("<html", end) < 0:
+    end = page.find(b"</html")
+    if end < 0 or page.find(b"<html", end) < 0:
         return False
-    bare = _NOT_SHOWN.sub("", page)
+    bare = _NOT_SHOWN.sub("", page.decode("utf-8", "replace"))
     return 0 <= bare.find("</html") < bare.rfind("<html")
 
 
-def _unended(page: str) -> str | None:
+def _unended(page: bytes) -> str | None:
     """The element around the headline that does not end: a page cut on the way and closed up is not whole."""
-    headline = page.find("<h1")
-    if headline < 0:
-        return None
-    return next(
-        (
-            name
-            for name in _ELEMENTS
-            if page.rfind(f"<{name}", 0, headline) > page.rfind(f"</{name}", 0, headline)
-            and f"</{name}" not in page[headline:]
-        ),
-        None,
-    )
+    headline = page.find(b"<h1")
+    return next((name.decode() for name in _ELEMENTS if headline >= 0 and _open_at(page, name, headline)), None)
+
+
+def _open_at(page: bytes, name: bytes, place: int) -> bool:
+    """Whether an element that is open at this place never ends."""
+    begin = page.rfind(b"<" + name, 0, place)
+    return begin >= 0 and page.find(b"</" + name, begin) < 0
 
 
 def judge_content(content: Content, asked: str | None, redirected: bool, last: Content | None) -> Verdict:

@@ -21,20 +21,31 @@ from storage.types import Article, Event, EventKind, Look, Outcome
 
 _QUICK = 256 << 10  # bytes as served that are opened on the event loop (about 2 ms); a thread costs more than it saves
 _CONTROL = 19  # looks in a row told by the region; every twentieth page is read whatever its region says
+_TOGETHER = 20  # looks without anything new that share a commit, a third of what recording one costs
+_WAIT = 1.0  # seconds for which one waits for others at most
 DISAGREES = "control: the page's region is that of the last look, its text is not"
 
 
 async def keep(store: Store, look: Look, run: int | None) -> dict[str, Any]:
     """Read a look and record it; the row that ``crawl --json`` prints."""
-    if look.outcome is None:
-        try:
-            look = await _read(store, look)
-        except ZaesurError:
-            raise
-        except Exception as error:
-            # a page that breaks the reader is one bad page, not the end of the crawl; it is kept to be looked into
-            reason = f"the page could not be read: {type(error).__name__}: {error}"[:300]
-            look = replace(look, outcome=Outcome.EXTRACT_FAILED, reason=reason, content=None)
+    return _record(store, await _finished(store, look), run)
+
+
+async def _finished(store: Store, look: Look) -> Look:
+    """A look with its outcome or its text, whatever its page does to the reader."""
+    if look.outcome is not None:
+        return look
+    try:
+        return await _read(store, look)
+    except ZaesurError:
+        raise
+    except Exception as error:
+        # a page that breaks the reader is one bad page, not the end of the crawl; it is kept to be looked into
+        reason = f"the page could not be read: {type(error).__name__}: {error}"[:300]
+        return replace(look, outcome=Outcome.EXTRACT_FAILED, reason=reason, content=None)
+
+
+def _record(store: Store, look: Look, run: int | None) -> dict[str, Any]:
     recorded = store.record(look, run=run)
     capture = recorded.capture
     return {
@@ -91,6 +102,8 @@ class KeepPipeline:
         self._own: Store | None = None
         self._run: int | None = None
         self._counts: Counter[str] = Counter()
+        self._waiting: list[Look] = []  # looks without anything new, not yet recorded and not yet told
+        self._timer: asyncio.TimerHandle | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Any) -> KeepPipeline:
@@ -105,7 +118,8 @@ class KeepPipeline:
             spider.run = self._run = self._own.start_run(f"scrapy {spider.name}")
 
     def close_spider(self) -> None:
-        """Finish the run and close what was opened here."""
+        """Record what waits, finish the run and close what was opened here."""
+        self._record_waiting()
         if self._own is None:
             return
         with suppress(ZaesurError):
@@ -118,18 +132,52 @@ class KeepPipeline:
         """A look becomes a row of ``crawl --json``, an article found becomes known; rows pass."""
         spider = self._crawler.spider
         try:
-            row = await keep(spider.store, item, getattr(spider, "run", None)) if isinstance(item, Look) else dict(item)
+            if isinstance(item, Look):
+                look = await _finished(spider.store, item)
+                # where somebody waits for the rows of the whole crawl, they are told after the commit all the same
+                if hasattr(spider, "rows") and (look.same_as or look.outcome is Outcome.NOT_MODIFIED):
+                    self._wait(look)
+                    return {"url": look.requested_url}
+                row = _record(spider.store, look, getattr(spider, "run", None))
+            else:
+                row = dict(item)
             found = row.pop("found", None)
             if self._own is not None and found is not None:
                 row["new"] = self._known(found.article)
         except ZaesurError as error:
-            spider.problem = error
-            self._closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="store"))
+            self._stop(error)
             raise DropItem(str(error)) from None
         self._counts[row.get("outcome") or "found"] += 1
         if hasattr(spider, "rows"):
             spider.rows.append({**row, "found": found} if found else row)
         return row
+
+    def _wait(self, look: Look) -> None:
+        self._waiting.append(look)
+        if len(self._waiting) >= _TOGETHER:
+            self._record_waiting()
+        elif self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(_WAIT, self._record_waiting)
+
+    def _record_waiting(self) -> None:
+        """Record the looks that wait, all or none of them, in the order in which they came."""
+        if self._timer is not None:
+            self._timer.cancel()
+        waiting, self._waiting, self._timer = self._waiting, [], None
+        if not waiting:
+            return
+        spider = self._crawler.spider
+        try:
+            with spider.store.together():
+                rows = [_record(spider.store, look, getattr(spider, "run", None)) for look in waiting]
+            spider.rows += rows
+        except ZaesurError as error:
+            self._stop(error)
+
+    def _stop(self, error: ZaesurError) -> None:
+        spider = self._crawler.spider
+        spider.problem = error
+        self._closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="store"))
 
     def _known(self, article: Article) -> bool:
         store = self._crawler.spider.store

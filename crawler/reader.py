@@ -1,4 +1,4 @@
-"""The process that reads pages under limits: ``python -m crawler.reader``, one JSON line in, one out (see ``crawler.apart``)."""
+"""The process that reads pages under limits: ``python -m crawler.reader``, one JSON line and a page in, one line out (see ``crawler.apart``)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import BinaryIO
 
-from crawler.apart import CPU, MEMORY, OUT_OF_MEMORY, Page, Read
+from crawler.apart import CPU, MEMORY, OUT_OF_MEMORY, Asked, Read
 from crawler.reading import read_article
 from storage.content import decode, encode
 
@@ -26,13 +26,13 @@ def main() -> None:
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints is no answer
     most = _limit_memory()
-    pages: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    pages: queue.SimpleQueue[tuple[Asked, bytes]] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(sys.stdin.buffer, pages), daemon=True).start()
     while True:
-        line = pages.get()
+        asked, page = pages.get()
         _limit_time()
         try:
-            answer = encode(_read(decode(line, Page))).encode()
+            answer = encode(_read(asked, page)).encode()
         except MemoryError:
             os._exit(OUT_OF_MEMORY)  # what is left of the memory is in pieces: the next page gets a new reader
         if most and _peak() > most:
@@ -44,15 +44,18 @@ def main() -> None:
             os._exit(0)
 
 
-def _listen(pipe: BinaryIO, pages: queue.SimpleQueue[bytes]) -> None:
+def _listen(pipe: BinaryIO, pages: queue.SimpleQueue[tuple[Asked, bytes]]) -> None:
     for line in pipe:
-        pages.put(line)
+        asked = decode(line, Asked)
+        page = pipe.read(asked.length)
+        if len(page) == asked.length:
+            pages.put((asked, page))
     os._exit(0)  # whoever asked is gone: nobody waits for the page in hand
 
 
-def _read(asked: Page) -> Read:
+def _read(asked: Asked, page: bytes) -> Read:
     try:
-        return Read(look=read_article(asked.look, asked.page, asked.last))
+        return Read(look=read_article(asked.look, page, asked.last))
     except MemoryError:
         raise
     except Exception as error:

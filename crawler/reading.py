@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from crawler.decoding import BrokenBody, decode
-from crawler.extraction import Unreadable, extract, fingerprint, standing_text
+from crawler.extraction import Page, Unreadable, extract, fingerprint, standing_text
 from crawler.gate import Verdict, judge_answer, judge_content, judge_missing, judge_page, missing
 from crawler.region import region
 from crawler.urls import article_id, canonical, identify
@@ -17,8 +17,8 @@ from storage.types import BlockKind, Capture, Content, Form, Look, Origin, Outco
 _CONDITIONS = ("if-none-match", "if-modified-since")
 
 
-def open_page(look: Look) -> tuple[Look, str]:
-    """Decode strictly and pass the gate as far as that goes without reading the article; the look and the page.
+def open_page(look: Look) -> tuple[Look, bytes]:
+    """Decode strictly and pass the gate as far as that goes without reading the article; the look and the page in UTF-8.
 
     A look that ends here has its outcome; one that goes on has its region, where a page of its layout has one.
     """
@@ -28,11 +28,11 @@ def open_page(look: Look) -> tuple[Look, str]:
     if verdict.outcome is Outcome.GONE and _led_away(look):
         verdict = Verdict(outcome=Outcome.SET_ASIDE, reason=f"redirected to another page, which answers {look.status}")
     if verdict.outcome or look.body is None:
-        return _ended(look, verdict), ""
+        return _ended(look, verdict), b""
     try:
         decoded = decode(look.body, look.headers)
     except BrokenBody as error:
-        return _ended(look, Verdict(outcome=Outcome.SET_ASIDE, reason=str(error))), ""
+        return _ended(look, Verdict(outcome=Outcome.SET_ASIDE, reason=str(error))), b""
     look = replace(
         look,
         charset=decoded.charset,
@@ -41,11 +41,11 @@ def open_page(look: Look) -> tuple[Look, str]:
         decoded_length=decoded.length,
         fingerprint=fingerprint(),
     )
-    verdict = judge_page(decoded.text)
+    verdict = judge_page(decoded.page)
     if verdict.outcome:
-        return _ended(look, verdict), decoded.text
+        return _ended(look, verdict), decoded.page
     # an answer from another address than the one asked for is always read
-    return replace(look, region=None if look.redirects else region(decoded.text, fingerprint())), decoded.text
+    return replace(look, region=None if look.redirects else region(decoded.page, fingerprint())), decoded.page
 
 
 def _led_away(look: Look) -> bool:
@@ -54,18 +54,19 @@ def _led_away(look: Look) -> bool:
     return bool(look.redirects) and article_id(look.final_url or "") != asked
 
 
-def read_article(look: Look, page: str, last: Content | None) -> Look:
-    """Extract the article from a page that passed, and judge what it says."""
+def read_article(look: Look, page: bytes, last: Content | None) -> Look:
+    """Extract the article from a page that passed (in UTF-8), and judge what it says."""
+    opened = Page(page.decode("utf-8", "replace"))
     url = look.final_url or look.requested_url
     asked = look.article.id if look.article else article_id(look.requested_url) or canonical(look.requested_url)
     try:
-        content = extract(page, url if article_id(url) else look.requested_url)
+        content = extract(opened, url if article_id(url) else look.requested_url)
     except Unreadable as error:
         return _ended(look, Verdict(outcome=Outcome.SET_ASIDE, reason=f"not the article: {error}"))
     content = replace(content, language=content.language or (look.article.language if look.article else ""))
     verdict = judge_content(content, asked, bool(look.redirects), last)
     if not verdict.outcome and last is not None and last.form is Form.PAGE and missing(content, last):
-        verdict = judge_missing(content, last, standing_text(page, furniture=False))
+        verdict = judge_missing(content, last, standing_text(opened, furniture=False))
     if verdict.outcome:
         return replace(_ended(look, verdict), doubt=verdict.doubt, content=content if verdict.doubt else None)
     article = look.article
@@ -81,7 +82,7 @@ def read_article(look: Look, page: str, last: Content | None) -> Look:
     return replace(look, content=content, article=article, region=None if posts else look.region)
 
 
-Reader = Callable[[Look, str, Content | None], Look]  # read_article, or one like it
+Reader = Callable[[Look, bytes, Content | None], Look]  # read_article, or one like it
 
 
 def read(look: Look, last: Content | None, reader: Reader = read_article) -> Look:

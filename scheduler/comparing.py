@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from crawler.gate import missing
 from crawler.reading import page_text, refresh
 from reports.diff import FINGERPRINT, assess
 from reports.diff.sameness import edit_digests
@@ -71,7 +71,7 @@ def compared(store: Store, owed: Owed, old: Version, new: Version) -> Assessment
     """
     if old.removed or new.removed or not comparable(old, new):
         return None
-    assessment = assess(old.content, new.content, standing(store, old, new))
+    assessment = assess(old.content, new.content, standing(store, new))
     returned = store.returns(owed.article).get(owed.new)
     if returned is None or not assessment.diff.changed:
         return assessment
@@ -87,9 +87,9 @@ def comparable(old: Version, new: Version) -> bool:
     return Origin.SEED in (old.origin, new.origin) or old.fingerprint == new.fingerprint
 
 
-def standing(store: Store, old: Version, new: Version) -> str:
-    """All text on the newer page, when a passage of the older text is not in the newer one: what still stands there was not removed."""
-    return page_text(store, new) if missing(new.content, old.content) else ""
+def standing(store: Store, new: Version) -> Callable[[], str]:
+    """Gives all text on the newer page: what still stands there was not removed."""
+    return lambda: page_text(store, new)
 
 
 def on_demand(store: Store, article: Article, old: str | None, new: str | None) -> Change:
@@ -104,7 +104,7 @@ def on_demand(store: Store, article: Article, old: str | None, new: str | None) 
     for version in versions:
         if version.removed:
             raise UserError(removal(article, version))
-    assessment = assess(versions[0].content, versions[1].content, standing(store, *versions))
+    assessment = assess(versions[0].content, versions[1].content, standing(store, versions[1]))
     return Change(
         id=0,
         article=article.id,

@@ -93,4 +93,4 @@ def _read_by(store: Store, version: Version) -> dict[str, Version]:
 
 
 def _same(store: Store, change: Change, old: Version, new: Version) -> bool:
-    return assess(old.content, new.content, standing(store, old, new)).diff == change.assessment.diff
+    return assess(old.content, new.content, standing(store, new)).diff == change.assessment.diff

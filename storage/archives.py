@@ -92,11 +92,10 @@ class Archives(Captures):
             outcome, number = self._placed(look, article, look.answered)
             created = outcome in (Outcome.NEW, Outcome.CHANGED)
             self._keep(look.body)
-            capture = self._insert_capture(look, outcome, number, run)
+            recorded = self._insert_capture(look, outcome, number, run)
             if created and number:
-                self._insert_version(look, number, capture)
-        recorded = self.capture(capture)
-        if recorded is None:
+                self._insert_version(look, number, recorded.id)
+        if not self._stands(recorded):
             raise StoreError(f"{self.path}: the record of {look.requested_url} could not be read back")
         return Recorded(capture=recorded, created=created, shown=lambda: self._version_of(recorded))
 

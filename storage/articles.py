@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from storage.base import Row, instant, now, text
 from storage.events import Events
 from storage.types import Article, EventKind
@@ -17,20 +19,20 @@ class Articles(Events):
 
     def add_article(self, article: Article) -> bool:
         """Make an article known; a URL that is new for it is noted. Returns False when it was known already."""
-        seen = text(article.first_seen or now())
         with self._write() as db:
-            before = self._value("SELECT 1 FROM articles WHERE id = ?", [article.id])
-            if not before:
+            urls = self._urls(article.id)  # an article has one from the beginning
+            if not urls:
                 row = {
                     "id": article.id,
                     "outlet": article.outlet,
                     "language": article.language,
                     "headline": article.headline,
-                    "first_seen": seen,
+                    "first_seen": text(article.first_seen or now()),
                 }
                 db.table("articles").insert(row)
-            self.set_url(article.id, article.url)
-        return not before
+            if article.url not in urls:
+                self.set_url(article.id, article.url)
+        return not urls
 
     def article(self, id: str) -> Article | None:
         """The article with this id."""
@@ -56,15 +58,17 @@ class Articles(Events):
         A URL it had before is noted again only when a look has ``shown`` that it is the article's address again.
         """
         with self._write() as db:
-            urls = [
-                row["url"] for row in self._rows("SELECT url FROM article_urls WHERE article = ? ORDER BY id", [id])
-            ]
+            urls = self._urls(id)
             if url in urls[-1:] or (url in urls and not shown):
                 return
             at = now()
             db.table("article_urls").insert({"article": id, "url": url, "seen": text(at)})
             if urls:
-                self.note_event(EventKind.ADDRESS, article=id, at=at, **{"from": urls[-1], "to": url})
+                facts: dict[str, Any] = {"from": urls[-1], "to": url}
+                self.note_event(EventKind.ADDRESS, article=id, at=at, **facts)
+
+    def _urls(self, id: str) -> list[str]:
+        return [row["url"] for row in self._rows("SELECT url FROM article_urls WHERE article = ? ORDER BY id", [id])]
 
 
 def _article(row: Row) -> Article:

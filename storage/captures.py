@@ -49,8 +49,8 @@ class Captures(Removing, Articles, Versions, Chain):
     def record(self, look: Look, *, run: int | None = None, keep_body: bool = False) -> Recorded:
         """Record a look, and a new version if it shows another text than the latest; all or nothing, read back.
 
-        Returns only after the commit is durable. Raises StoreError when it is not; then nothing was recorded. The same look a
-        second time, as after an acknowledgement that was lost on its way, gives the record that is there.
+        Returns only after the commit is durable (with ``together``, that of its block). Raises StoreError when it is not; then
+        nothing was recorded. The same look a second time, as after an acknowledgement that was lost on its way, gives the record that is there.
         """
         if (known := self._recorded_already(look)) is not None:
             return Recorded(capture=known, created=False, shown=lambda: self._version_of(known))
@@ -58,24 +58,27 @@ class Captures(Removing, Articles, Versions, Chain):
             look = self._believed(self._barred(look))
             if look.article:
                 self.add_article(look.article)
-            latest = self._latest_row(look.article.id, look.fingerprint) if look.article else None
-            outcome, number = _decide(look, latest)
+            latest = self.current_version(look.article.id) if look.article else None
+            outcome, number = self._decide(look, latest)
             created = number is not None and outcome in (Outcome.NEW, Outcome.CHANGED)
             if look.body is not None and (created or keep_body or self.keep_all or outcome not in _SAME):
                 self._keep(look.body)
-            capture = self._insert_capture(look, outcome, number, run)
+            recorded = self._insert_capture(look, outcome, number, run)
             if created:
-                self._insert_version(look, number or 1, capture)
+                self._insert_version(look, number or 1, recorded.id)
             if look.article and number and look.content:
                 self.set_url(look.article.id, look.article.url, shown=True)
-            event = self._note_presence(look, outcome, capture) if latest else None
-        recorded = self.capture(capture)
-        if recorded is None:
+            event = self._note_presence(look, outcome, recorded.id) if latest else None
+        if not self._stands(recorded):
             raise StoreError(f"{self.path}: the record of {look.requested_url} could not be read back")
         told = Recorded(capture=recorded, created=created, event=event, shown=lambda: self._version_of(recorded))
         if created and told.version is None:
             raise StoreError(f"{self.path}: the version of {look.requested_url} could not be read back")
         return told
+
+    def _stands(self, capture: Capture) -> bool:
+        """Whether a record is in the database as it was made."""
+        return bool(self._value("SELECT hash FROM captures WHERE id = ?", [capture.id]) == capture.hash)
 
     def _version_of(self, capture: Capture) -> Version | None:
         return self.version(capture.article, capture.version) if capture.article and capture.version else None
@@ -83,14 +86,30 @@ class Captures(Removing, Articles, Versions, Chain):
     def _recorded_already(self, look: Look) -> Capture | None:
         """The article's newest capture, if it is of this very look: same clocks, same address, same bytes."""
         row = self._row(
-            "SELECT * FROM captures WHERE article IS ? ORDER BY id DESC LIMIT 1",
+            "SELECT id, started, answered, requested_url, body_sha256 FROM captures WHERE article IS ? ORDER BY id DESC LIMIT 1",
             [look.article.id if look.article else None],
         )
-        if row is None or not look.monotonic:
+        if row is None or not look.monotonic or row["started"] != text(look.started):
             return None
-        found = (row["started"], row["answered"], row["requested_url"], row["body_sha256"])
-        same = found == (text(look.started), text(look.answered), look.requested_url, _sha256(look.body))
-        return _capture(row) if same and json.loads(row["record"])["monotonic"] == look.monotonic else None
+        found = (row["answered"], row["requested_url"], row["body_sha256"])
+        same = found == (text(look.answered), look.requested_url, _sha256(look.body))
+        return self.capture(row["id"]) if same and self.record_of(row["id"])["monotonic"] == look.monotonic else None
+
+    def _decide(self, look: Look, latest: int | None) -> tuple[Outcome, int | None]:
+        """The outcome and the number of the version shown; ``latest`` is the number of the version that stands last."""
+        if look.same_as is not None:
+            if look.same_as.version != latest:
+                raise ValueError(f"capture {look.same_as.capture} does not show the latest version")
+            return Outcome.UNCHANGED, latest
+        if look.outcome is Outcome.NOT_MODIFIED:
+            return look.outcome, latest
+        if look.outcome is not None or look.content is None:
+            return look.outcome or Outcome.EXTRACT_FAILED, None
+        if latest is None or look.article is None:
+            return Outcome.NEW, 1
+        said, next_number = self._said_last(look.article.id, latest, look.fingerprint)
+        same = said == digest(look.content)
+        return (Outcome.UNCHANGED, latest) if same else (Outcome.CHANGED, next_number)
 
     def _note_presence(self, look: Look, outcome: Outcome, capture: int) -> Event | None:
         article = look.article.id if look.article else ""
@@ -157,8 +176,9 @@ class Captures(Removing, Articles, Versions, Chain):
         """How often a page was read as a control and said something else than its region had."""
         return int(self._value("SELECT COUNT(*) FROM captures WHERE outcome = 'changed' AND reason = ?", [reason]))
 
-    def _insert_capture(self, look: Look, outcome: Outcome, number: int | None, run: int | None) -> int:
-        record = canonical(_record(look, outcome, number)).decode()
+    def _insert_capture(self, look: Look, outcome: Outcome, number: int | None, run: int | None) -> Capture:
+        says = _record(look, outcome, number)
+        record = canonical(says).decode()
         last = self._row("SELECT id, hash FROM captures ORDER BY id DESC LIMIT 1")
         capture = int(last["id"]) + 1 if last else 1
         link = chain(last["hash"] if last else GENESIS, record)
@@ -174,15 +194,15 @@ class Captures(Removing, Articles, Versions, Chain):
             "outcome": outcome.value,
             "reason": look.reason,
             "version": number,
-            "body_sha256": _sha256(look.body),
-            "modified": _modified(look),
+            "body_sha256": says["body_sha256"],
+            "modified": says["modified"],
             "record": record,
             "hash": link,
             "origin": look.origin.value,
         }
         names = ", ".join(row)
         self._db.conn.execute(f"INSERT INTO captures({names}) VALUES ({', '.join('?' * len(row))})", list(row.values()))
-        return capture
+        return _capture(row, says)
 
     def _insert_version(self, look: Look, number: int, capture: int) -> None:
         if look.content is None or look.article is None:
@@ -240,23 +260,6 @@ class Captures(Removing, Articles, Versions, Chain):
 
 
 _SAME = frozenset({Outcome.UNCHANGED, Outcome.NOT_MODIFIED})
-
-
-def _decide(look: Look, latest: Row | None) -> tuple[Outcome, int | None]:
-    """The outcome and the number of the version shown, given the latest version."""
-    number = latest["number"] if latest else None
-    if look.same_as is not None:
-        if look.same_as.version != number:
-            raise ValueError(f"capture {look.same_as.capture} does not show the latest version")
-        return Outcome.UNCHANGED, number
-    if look.outcome is Outcome.NOT_MODIFIED:
-        return look.outcome, number
-    if look.outcome is not None or look.content is None:
-        return look.outcome or Outcome.EXTRACT_FAILED, None
-    if latest is None or number is None:
-        return Outcome.NEW, 1
-    same = latest["digest"] == digest(look.content)
-    return (Outcome.UNCHANGED, number) if same else (Outcome.CHANGED, int(latest["next"]))
 
 
 def _record(look: Look, outcome: Outcome, number: int | None) -> dict[str, Any]:
@@ -322,8 +325,8 @@ def _sha256(body: bytes | None) -> str | None:
     return hashlib.sha256(body).hexdigest() if body is not None else None
 
 
-def _capture(row: Row) -> Capture:
-    record = json.loads(row["record"])
+def _capture(row: Row, says: dict[str, Any] | None = None) -> Capture:
+    record = says or json.loads(row["record"])
     return Capture(
         id=row["id"],
         article=row["article"],

@@ -162,21 +162,18 @@ class Versions(Events):
             for said in [self._unpacked(table, row)]
         ]
 
-    def _latest_row(self, article: str, fingerprint: str) -> Row | None:
-        """Number and digest of the version that stands last in time, and the ``next`` number to give.
+    def _said_last(self, article: str, number: int, fingerprint: str) -> tuple[str, int]:
+        """The digest of a version's text, and the number to give to the next version.
 
         The digest is that of its text as the extractor of this ``fingerprint`` read it, where it ever did: after going back to
         an earlier program the newest reading is another's.
         """
-        number = self.current_version(article)
-        if number is None:
-            return None
-        sql = (
-            "SELECT number, digest, (SELECT MAX(number) + 1 FROM versions x WHERE x.article = ?) AS next "
-            f"FROM ({_SELECT} WHERE v.article = ? AND v.number = ?)"
-        )
-        row = self._row(sql, [article, article, number])
-        return row and {**row, "digest": self._value(_READ_BY, [article, number, fingerprint] * 2) or row["digest"]}
+        said = self._value(_READ_BY, [article, number, fingerprint] * 2)
+        if said is None:
+            said = self._value(
+                f"SELECT digest FROM ({_SELECT} WHERE v.article = ? AND v.number = ?)", [article, number]
+            )
+        return said, int(self._value("SELECT MAX(number) + 1 FROM versions WHERE article = ?", [article]))
 
 
 def in_time(versions: list[Version]) -> list[Version]:

@@ -60,7 +60,11 @@ def _surroundings() -> tuple[bytes, bytes, bytes]:
         )
     )
     head = f"{metas}{links}<style>{_styles(draw)}</style>"
-    return head.encode(), f'<header><nav class="{_classes(draw)}"><ul>{menus}</ul></nav></header>'.encode(), rest.encode()
+    return (
+        head.encode(),
+        f'<header><nav class="{_classes(draw)}"><ul>{menus}</ul></nav></header>'.encode(),
+        rest.encode(),
+    )
 
 
 def _styles(draw: random.Random) -> str:

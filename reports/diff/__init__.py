@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from importlib.metadata import version
@@ -26,10 +27,15 @@ _AROUND = {
 __all__ = ["FINGERPRINT", "apply", "assess", "diff"]
 
 
-def assess(old: Content, new: Content, standing: str = "") -> Assessment:
+def _nothing() -> str:
+    return ""
+
+
+def assess(old: Content, new: Content, standing: Callable[[], str] = _nothing) -> Assessment:
     """Compare two contents and say what the difference amounts to.
 
-    ``standing`` is all text of the newer page: a passage that left the article's text and still stands there was moved, not removed.
+    ``standing`` gives all text of the newer page: a passage that left the article's text and still stands there was moved, not
+    removed. It is asked only when a passage left.
     """
     plain = diff(old, new)
     language = new.language or old.language

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 
 from msgspec.structs import replace
 
@@ -12,13 +13,13 @@ from storage.types import Edit, EditOp, Field, SpanOp
 PROVABLE = 40  # letters from which a passage standing elsewhere on the page is no accident
 
 
-def still_standing(edits: Iterable[Edit], page: str) -> Iterator[Edit]:
+def still_standing(edits: Iterable[Edit], page: Callable[[], str]) -> Iterator[Edit]:
     """The edits, with each passage dropped from the text that ``page`` (all its text) still carries as a move out of the text."""
-    known = letters(page) if page else ""
+    known = cache(lambda: letters(page()))
     for edit in edits:
-        stands = known and edit.op is EditOp.DROP and edit.field in (Field.BODY, Field.NOTE) and edit.old
-        key = letters(edit.old or "") if stands else ""
-        if len(key) >= PROVABLE and key in known:
+        dropped = edit.op is EditOp.DROP and edit.field in (Field.BODY, Field.NOTE)
+        key = letters(edit.old or "") if dropped else ""
+        if len(key) >= PROVABLE and key in known():
             yield replace(edit, op=EditOp.MOVE, new=edit.old, spans=whole(SpanOp.KEEP, edit.old or ""))
         else:
             yield edit
@@ -26,4 +27,4 @@ def still_standing(edits: Iterable[Edit], page: str) -> Iterator[Edit]:
 
 def letters(text: str) -> str:
     """A text without what layout may change: letters and digits only."""
-    return "".join(character for character in text if character.isalnum())
+    return "".join(filter(str.isalnum, text))

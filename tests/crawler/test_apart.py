@@ -40,7 +40,7 @@ def crashes(): os.kill(os.getpid(), signal.SIGSEGV)
 def is_killed(): os.kill(os.getpid(), signal.SIGKILL)
 
 def read(look, page, last):
-    name = page.partition("<!--fault ")[2].partition("-->")[0]
+    name = page.decode().partition("<!--fault ")[2].partition("-->")[0]
     globals()[name]() if name else None
     return look
 reader.read_article = read
@@ -48,13 +48,13 @@ reader.main()
 """
 
 
-def opened(page: str = SAMPLE.page) -> tuple[Look, str]:
+def opened(page: str = SAMPLE.page) -> tuple[Look, bytes]:
     look, text = open_page(pages.look(SAMPLE, page.encode()))
     assert look.outcome is None
     return look, text
 
 
-def page(fault: str) -> tuple[Look, str]:
+def page(fault: str) -> tuple[Look, bytes]:
     return opened(SAMPLE.page.replace("</html>", f"<!--fault {fault}--></html>"))
 
 

@@ -103,17 +103,17 @@ def test_not_modified_is_believed_only_when_it_was_asked(sent: tuple[tuple[str, 
 
 
 def test_two_pages_in_one_answer_are_not_read_as_one() -> None:
-    assert judge_page(page() + page()).reason == "two pages in one answer"
-    assert judge_page(page(inside="<!-- </html><html> --><script>'</html><html>'</script>")).outcome is None
+    assert judge_page((page() + page()).encode()).reason == "two pages in one answer"
+    assert judge_page(page(inside="<!-- </html><html> --><script>'</html><html>'</script>").encode()).outcome is None
 
 
 @pytest.mark.parametrize("element", ["article", "main"])
 def test_a_page_cut_on_the_way_and_closed_up_is_not_whole(element: str) -> None:
     whole = page().replace("article>", f"{element}>")
     cut = whole[: whole.index("Passage number 7")]
-    verdict = judge_page(cut + "</p></body></html>")
+    verdict = judge_page((cut + "</p></body></html>").encode())
     assert verdict.reason == f"incomplete page: its <{element}> does not end"
-    assert judge_page(whole).outcome is None
+    assert judge_page(whole.encode()).outcome is None
 
 
 @pytest.mark.parametrize("spoilt", ["f\u00c3\u00bcr", "Gr\u00c3\u00b6\u00c3\u0178e", "\u00e2\u20ac\u201c und"])
@@ -147,12 +147,12 @@ def test_a_page_cut_at_any_place_is_never_a_version() -> None:
     "tail", ["", "\n", "<!-- cached 10:00 -->\n<!-- node 7 -->", "<script>track()</script>", "</body>"]
 )
 def test_what_servers_add_behind_the_page_does_not_make_it_incomplete(tail: str) -> None:
-    assert judge_page(page() + tail).outcome is None
+    assert judge_page((page() + tail).encode()).outcome is None
 
 
 @pytest.mark.parametrize("tail", ["<p>and then", "Fatal error: out of memory", "<!---->" * 500 + "x"])
 def test_text_behind_the_end_does(tail: str) -> None:
-    assert judge_page(page() + tail).outcome is Outcome.SET_ASIDE
+    assert judge_page((page() + tail).encode()).outcome is Outcome.SET_ASIDE
 
 
 @pytest.mark.parametrize(
@@ -252,7 +252,7 @@ def test_a_passage_moved_into_an_embed_does_not_block_the_article_and_is_not_rep
     done = read(moved, last())
     assert done.outcome is None
     assert done.content is not None
-    found = assess(last(), done.content, standing_text((moved.body or b"").decode()))
+    found = assess(last(), done.content, lambda: standing_text((moved.body or b"").decode()))
     (edit,) = [edit for edit in found.diff.edits if edit.op is not EditOp.KEEP]
     assert (edit.op, edit.old, edit.new, found.kinds) == (EditOp.MOVE, PASSAGES[3], PASSAGES[3], (Kind.MOVED,))
     (plain,) = [edit for edit in assess(last(), done.content).diff.edits if edit.op is not EditOp.KEEP]

@@ -15,7 +15,7 @@ from crawler.localsite import Site
 from crawler.localsite.edits import EDITS, scripted
 from crawler.localsite.rendering import Page, render
 from crawler.pipelines import DISAGREES
-from crawler.region import region
+from crawler.region import region as region_of
 from storage import Store
 from storage.types import Content
 from tests.crawler.test_clean_baseline import DAY, URL, seed
@@ -33,6 +33,11 @@ def page(content: Content, noise: int, **changes: object) -> str:
         embeds=random.Random(71703285),  # noqa: S311
     )
     return render(replace(whole, **changes))  # type: ignore[arg-type]
+
+
+def region(text: str, fingerprint: str) -> str | None:
+    """The region of a page given as text."""
+    return region_of(text.encode(), fingerprint)
 
 
 @pytest.mark.parametrize("layout", ["dw-2026", "dw-2023"])
