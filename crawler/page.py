@@ -12,7 +12,7 @@ import lxml.html
 from lxml.html import HtmlElement
 
 # ordinary white space is layout; no-break spaces and soft hyphens are the author's and stay
-_WHITE = re.compile(r"[ \t\r\n\f\v]+")
+_WHITE = re.compile(r"[ \t\r\n\f\v]{2,}|[\t\r\n\f\v]")  # what is not a single space already
 _ILLEGAL = bytes([*range(9), 11, 12, *range(14, 32), 127])
 _SKIPPED = frozenset({"script", "style", "svg", "noscript", "template"})
 _BREAKS = frozenset(

@@ -14,14 +14,21 @@ from storage import Owed, Store
 from storage.errors import UserError
 from storage.types import Article, Assessment, Baseline, Change, Kind, Origin, Version
 
+_TOGETHER = 20  # comparisons that share a commit
 
-def compare_owed(store: Store) -> list[Change]:
+
+def compare_owed(store: Store, *, everything: bool = False) -> list[Change]:
     """Make every comparison still owed and record what differs.
 
     Spiders run by hand only record versions, and a process may be killed between recording and comparing; so each command that
-    shows or needs changes calls this first. Returns the new changes.
+    shows or needs changes calls this first. Returns the new changes. ``everything`` trusts no note of what was compared before.
     """
-    found = [change for owed in store.owed() if (change := _settle(store, owed)) is not None]
+    newest, owed, found = store.newest_version(), store.owed(everything=everything), list[Change]()
+    for start in range(0, len(owed), _TOGETHER):
+        with store.together():
+            settled = [_settle(store, each) for each in owed[start : start + _TOGETHER]]
+        found += [change for change in settled if change is not None]
+    store.all_compared(newest)
     store.digested([(change.id, edit_digests(change.assessment.diff)) for change in store.undigested()])
     return found
 

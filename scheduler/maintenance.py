@@ -7,17 +7,19 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from scheduler.comparing import compare_owed
 from scheduler.configuration import Configuration
 from storage import Store
 
 
 async def maintain(store: Store, configuration: Configuration) -> Counter[str]:
-    """Pack pages; optimise; back up and keep the newest copies, if a folder is named; forget runs long past. What is recorded stays as it is."""
+    """Pack pages; compare what was never compared; optimise; back up and keep the newest copies, if a folder is named; forget runs long past. What is recorded stays as it is."""
     wanted = configuration.maintenance
     counts = Counter({"old runs removed": store.forget_runs(datetime.now(UTC) - timedelta(days=wanted.runs))})
     for packed in store.pack_pages():
         counts["pages packed"] += packed
         await asyncio.sleep(0)  # looks go on between
+    counts["compared late"] = len(compare_owed(store, everything=True))  # whatever was noted of what is owed
     store.optimise()
     if wanted.backups:
         folder = store.path.parent / wanted.backups

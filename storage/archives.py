@@ -26,8 +26,8 @@ SELECT id, version, answered, origin FROM captures WHERE article = ? AND version
 """
 # articles that archives saw, with a version that was not compared with the one before, other than the first in time
 _UNCOMPARED = """
-SELECT DISTINCT v.article FROM versions a JOIN versions v ON v.article = a.article
-WHERE a.origin = 'archive' AND NOT EXISTS (SELECT 1 FROM comparisons c WHERE c.article = v.article
+SELECT DISTINCT v.article FROM versions n JOIN versions a ON a.article = n.article JOIN versions v ON v.article = a.article
+WHERE n.id > ? AND a.origin = 'archive' AND NOT EXISTS (SELECT 1 FROM comparisons c WHERE c.article = v.article
     AND c.baseline = 'previous' AND c.to_version = v.number)
 AND v.number != (SELECT c.version FROM captures c WHERE c.article = v.article AND c.version IS NOT NULL
     ORDER BY c.answered, c.id LIMIT 1)
@@ -95,6 +95,7 @@ class Archives(Captures):
             recorded = self._insert_capture(look, outcome, number, run)
             if created and number:
                 self._insert_version(look, number, recorded.id)
+            self._compare_anew()
         if not self._stands(recorded):
             raise StoreError(f"{self.path}: the record of {look.requested_url} could not be read back")
         return Recorded(capture=recorded, created=created, shown=lambda: self._version_of(recorded))
@@ -119,9 +120,9 @@ class Archives(Captures):
             looks.append({**look, "place": latest if look["origin"] == Origin.CRAWL else look["answered"]})
         return sorted(looks, key=lambda look: (look["place"], look["id"]))
 
-    def owed_in_time(self) -> list[dict[str, Any]]:
+    def owed_in_time(self, since: int) -> list[dict[str, Any]]:
         """Comparisons owed of articles that archives saw: each stretch against the one before, once a pair of versions."""
-        return [owed for row in self._rows(_UNCOMPARED) for owed in self._owed_of(row["article"])]
+        return [owed for row in self._rows(_UNCOMPARED, [since]) for owed in self._owed_of(row["article"])]
 
     def _owed_of(self, article: str) -> list[dict[str, Any]]:
         sql = "SELECT from_version, to_version FROM comparisons WHERE article = ? AND baseline = 'previous'"

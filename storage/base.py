@@ -18,6 +18,7 @@ from storage.seals import Sealer
 from storage.texts import unpacked
 
 Row = dict[str, Any]
+COMPARED = "compared"  # in the table memory: the version up to which no comparison is owed
 _COUNT_REQUESTS = (
     "INSERT INTO asked VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET requests = requests + excluded.requests"
 )
@@ -72,6 +73,16 @@ class Base:
         """What is written in this block is one transaction: durable when the block ends, all of it or nothing."""
         with self._write():
             yield
+
+    def _compare_anew(self) -> None:
+        """Earlier versions may be owed again: one has a seed now, or an archive saw another between them."""
+        self._db.conn.execute("DELETE FROM memory WHERE name = ?", [COMPARED])
+
+    def _insert(self, table: str, row: Row) -> int:
+        """Insert a row; its number. Not by sqlite-utils' own method: that asks for the table's shape each time."""
+        with sqlite_errors(self.path):
+            sql = f"INSERT INTO {table}({', '.join(row)}) VALUES ({', '.join('?' * len(row))})"
+            return int(self._db.conn.execute(sql, list(row.values())).lastrowid or 0)
 
     def _rows(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[Row]:
         """What a query reads. Not by sqlite-utils' own method: that puts a savepoint around each, half of what a look costs."""

@@ -17,7 +17,7 @@ from storage.content import canonical, digest, encode, plain_text
 from storage.errors import StoreError
 from storage.presence import Word, presence_after, presence_facts
 from storage.removing import Removing
-from storage.texts import packed_version
+from storage.texts import packed_version, text_of
 from storage.types import Capture, Content, Event, Look, Origin, Outcome, Shown, Version
 from storage.versions import Versions
 
@@ -71,14 +71,17 @@ class Captures(Removing, Articles, Versions, Chain):
             event = self._note_presence(look, outcome, recorded.id) if latest else None
         if not self._stands(recorded):
             raise StoreError(f"{self.path}: the record of {look.requested_url} could not be read back")
-        told = Recorded(capture=recorded, created=created, event=event, shown=lambda: self._version_of(recorded))
-        if created and told.version is None:
+        if created and look.content and not self._reads_back(recorded, look.content):
             raise StoreError(f"{self.path}: the version of {look.requested_url} could not be read back")
-        return told
+        return Recorded(capture=recorded, created=created, event=event, shown=lambda: self._version_of(recorded))
 
     def _stands(self, capture: Capture) -> bool:
         """Whether a record is in the database as it was made."""
         return bool(self._value("SELECT hash FROM captures WHERE id = ?", [capture.id]) == capture.hash)
+
+    def _reads_back(self, capture: Capture, content: Content) -> bool:
+        """Whether the version a look brought says in the database what the look said."""
+        return text_of(self._db, capture.article or "", capture.version or 0) == encode(content)
 
     def _version_of(self, capture: Capture) -> Version | None:
         return self.version(capture.article, capture.version) if capture.article and capture.version else None
@@ -200,8 +203,7 @@ class Captures(Removing, Articles, Versions, Chain):
             "hash": link,
             "origin": look.origin.value,
         }
-        names = ", ".join(row)
-        self._db.conn.execute(f"INSERT INTO captures({names}) VALUES ({', '.join('?' * len(row))})", list(row.values()))
+        self._insert("captures", row)
         return _capture(row, says)
 
     def _insert_version(self, look: Look, number: int, capture: int) -> None:
@@ -215,7 +217,7 @@ class Captures(Removing, Articles, Versions, Chain):
             "capture": capture,
             **packed_version(self._db, look.article.id, number, encode(look.content), look.fingerprint),
         }
-        self._db.table("versions").insert(row)
+        self._insert("versions", row)
         if number == 1 or look.origin is not Origin.ARCHIVE:  # what archives saw earlier is not the newest text
             self._index(look.article.id, look.content)
 

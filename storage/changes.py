@@ -10,18 +10,18 @@ from datetime import datetime
 from typing import Any
 
 from storage.articles import Articles
-from storage.base import Row, instant, now, text
+from storage.base import COMPARED, Row, instant, now, text
 from storage.content import decode, encode
 from storage.texts import packed_change, unpack, unpacked
 from storage.types import Assessment, Baseline, Change, EventKind, Kind, SpanOp, Weight
 
 _OWED = """
 SELECT v.article, 'previous' AS baseline, v.number - 1 AS old, v.number AS new FROM versions v
-WHERE v.number > 1 AND v.article NOT IN (SELECT article FROM versions WHERE origin = 'archive') AND NOT EXISTS (SELECT 1 FROM comparisons c WHERE c.article = v.article
+WHERE v.id > :since AND v.number > 1 AND v.article NOT IN (SELECT article FROM versions WHERE origin = 'archive') AND NOT EXISTS (SELECT 1 FROM comparisons c WHERE c.article = v.article
     AND c.baseline = 'previous' AND c.from_version = v.number - 1 AND c.to_version = v.number)
 UNION ALL
 SELECT v.article, 'seed', 0, v.number FROM versions v JOIN seed_links l ON l.article = v.article
-WHERE NOT EXISTS (SELECT 1 FROM comparisons c WHERE c.article = v.article
+WHERE v.id > :since AND NOT EXISTS (SELECT 1 FROM comparisons c WHERE c.article = v.article
     AND c.baseline = 'seed' AND c.from_version = 0 AND c.to_version = v.number)
 ORDER BY 1, 4, 2
 """
@@ -55,15 +55,35 @@ class Owed:
 class Changes(Articles):
     """What differs between recorded versions."""
 
-    def owed(self) -> list[Owed]:
-        """Every version against the one before and, where a seed is linked, against the seed, if not compared yet."""
-        rows = self._rows(_OWED)
-        owed = [Owed(article=r["article"], baseline=Baseline(r["baseline"]), old=r["old"], new=r["new"]) for r in rows]
-        return [*(Owed(**each) for each in self.owed_in_time()), *owed]
+    def owed(self, *, everything: bool = False) -> list[Owed]:
+        """Every version against the one before and, where a seed is linked, against the seed, if not compared yet.
 
-    def owed_in_time(self) -> list[dict[str, Any]]:
+        Only versions recorded since all was compared (``all_compared``) are asked about, so that this costs the same however many
+        there are; ``everything`` asks about each.
+        """
+        since = 0 if everything else self._compared_to()
+        rows = self._rows(_OWED, {"since": since})
+        owed = [Owed(article=r["article"], baseline=Baseline(r["baseline"]), old=r["old"], new=r["new"]) for r in rows]
+        return [*(Owed(**each) for each in self.owed_in_time(since)), *owed]
+
+    def owed_in_time(self, since: int) -> list[dict[str, Any]]:
         """What is owed of articles whose versions do not stand in the order of their numbers; archives bring such."""
         return []
+
+    def newest_version(self) -> int:
+        """The row of the version recorded last; 0 while there is none."""
+        return int(self._value("SELECT MAX(id) FROM versions") or 0)
+
+    def all_compared(self, newest: int) -> None:
+        """Note that nothing is owed of versions up to this row."""
+        if newest != self._compared_to():
+            with self._write() as db:
+                db.conn.execute("INSERT OR REPLACE INTO memory VALUES (?, ?)", [COMPARED, json.dumps({"to": newest})])
+
+    def _compared_to(self) -> int:
+        says = self._value("SELECT value FROM memory WHERE name = ?", [COMPARED])
+        to = int(json.loads(says)["to"]) if says else 0
+        return to if to <= self.newest_version() else 0
 
     def settle(
         self,
@@ -97,15 +117,15 @@ class Changes(Articles):
                     "extractor": extractor,
                     "episode": self._first_of_episode(owed, episode_from),
                 }
-                number = db.table("changes").insert(row).last_pk
+                number = self._insert("changes", row)
             if number and self._compared(owed):
                 db.execute(
                     f"UPDATE comparisons SET change = :change, differ = :differ WHERE {_PAIR}",
                     {**_pair(owed), "change": number, "differ": differ},
                 )
             else:
-                db.table("comparisons").insert({**_pair(owed), "change": number, "differ": differ, "at": text(now())})
-        return self.change(int(number)) if number else None
+                self._insert("comparisons", {**_pair(owed), "change": number, "differ": differ, "at": text(now())})
+        return self.change(number) if number else None
 
     def _compared(self, owed: Owed) -> bool:
         return bool(self._value(f"SELECT 1 FROM comparisons WHERE {_PAIR}", _pair(owed)))

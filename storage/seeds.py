@@ -89,6 +89,7 @@ class Seeds(Articles):
             if taken:
                 raise UserError(f"{article.id} already has seed {taken['seed']} as its baseline; nothing was linked")
             db.table("seed_links").insert({"seed": number, "article": article.id, "linked": text(now())})
+            self._compare_anew()
 
 
 def _seed(row: Row) -> Seed:

@@ -16,7 +16,7 @@ from storage.packing import squeeze, unsqueeze
 Row = dict[str, Any]
 PACKED = {"versions": "content", "reextractions": "content", "changes": "assessment", "former_changes": "assessment"}
 _MOST = 1 << 30  # bytes of a text
-_WORTH = 0.5  # of a text packed alone: a difference larger than that is no small edit
+_WORTH = 0.5  # of the whole one packed alone: a difference larger than that is no small edit
 _BESIDE = ("packed", "base", "head")  # columns that say how a row is packed, and nothing else
 
 _WHOLE = "SELECT id, packed, head, fingerprint FROM versions WHERE article = ? AND base IS NULL AND packed IS NOT NULL AND number < ? ORDER BY number DESC LIMIT 1"
@@ -52,8 +52,15 @@ def unpacked(db: Database, table: str, row: Row) -> Row:
     return says
 
 
+def _first(db: Database, sql: str, values: list[Any]) -> Row | None:
+    """The first row. Not by sqlite-utils' own method, which puts a savepoint around each query."""
+    found = db.conn.execute(sql, values)
+    row = found.fetchone()
+    return None if row is None else dict(zip([column[0] for column in found.description], row, strict=True))
+
+
 def _maker(db: Database, base: int | None) -> str:
-    row = next(db.query("SELECT fingerprint FROM versions WHERE id = ?", [base]), None)
+    row = _first(db, "SELECT fingerprint FROM versions WHERE id = ?", [base])
     return str(row["fingerprint"]) if row else ""
 
 
@@ -64,20 +71,20 @@ def _base(db: Database, table: str, row: Row) -> str | None:
         return text_of(db, row["article"], row["number"])
     if table == "changes":
         return text_of(db, row["article"], row["to_version"])
-    return _content(db, next(db.query(_LED_TO, [row["change"]]), None))
+    return _content(db, _first(db, _LED_TO, [row["change"]]))
 
 
 def version_base(db: Database, id: int | None) -> str | None:
     """The text of the whole version that another one rests on."""
     if id is None:
         return None
-    row = next(db.query("SELECT content, packed FROM versions WHERE id = ? AND base IS NULL", [id]), None)
+    row = _first(db, "SELECT content, packed FROM versions WHERE id = ? AND base IS NULL", [id])
     return unpack(row["content"], row["packed"]) if row else None
 
 
 def text_of(db: Database, article: str, number: int) -> str | None:
     """What a version said as it was first read, as JSON; ``None`` for a saved copy."""
-    return _content(db, next(db.query(_READ, [article, number]), None))
+    return _content(db, _first(db, _READ, [article, number]))
 
 
 def _content(db: Database, version: Row | None) -> str | None:
@@ -93,13 +100,12 @@ def head_of(content: str) -> str:
 
 def packed_version(db: Database, article: str, number: int, content: str, fingerprint: str) -> Row:
     """The columns of a version: whole, or what differs from the newest whole one before it in its article."""
-    head, alone = head_of(content), pack(content)
-    whole = next(db.query(_WHOLE, [article, number]), None)
+    head, whole = head_of(content), _first(db, _WHOLE, [article, number])
     if whole:
         difference = pack(content, unpack("", whole["packed"]))
-        if len(difference) < _WORTH * len(alone):
+        if len(difference) < _WORTH * len(whole["packed"]):
             return {"content": "", "packed": difference, "base": whole["id"], **_told(head, fingerprint, whole)}
-    return {"content": "", "packed": alone, "base": None, "head": head, "fingerprint": fingerprint}
+    return {"content": "", "packed": pack(content), "base": None, "head": head, "fingerprint": fingerprint}
 
 
 def _told(head: str, fingerprint: str, whole: Row) -> Row:

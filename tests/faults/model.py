@@ -148,6 +148,7 @@ class Newsroom(RuleBasedStateMachine):
     def compare(self) -> None:
         STEPS["compare"] += 1
         compare_owed(self.store)
+        assert self.store.owed() == self.store.owed(everything=True) == []
         for each in self.articles:
             changes = self.store.changes(article=f"a-{each.number}", baseline=Baseline.PREVIOUS)
             pairs = sorted((change.from_version, change.to_version) for change in changes)
