@@ -2,14 +2,40 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from scheduler.timestamps import NotStamped, stamp, stamped_at
 from storage import Store
 from storage.anchors import Anchor, parse
 from storage.errors import StoreError, UserError
+
+_DAILY = timedelta(days=1)
+
+
+async def stamp_daily(store: Store, authority: str, now: datetime | None = None) -> Counter[str]:
+    """Get a time stamp on all records and keep it, once a day and only when there is something new; says how many.
+
+    Raises what ``stamp`` does: then nothing is kept, and the next call tries again.
+    """
+    last = store.last_stamp()
+    if last and timedelta(0) <= (now or datetime.now(UTC)) - last < _DAILY:
+        return Counter()
+    # a connection of its own in a thread: looks go on while the authority takes its time
+    anchor = await asyncio.to_thread(_newly_stamped, store.path, authority)
+    if anchor:
+        store.keep_anchor(anchor, authority)
+    return Counter({"anchors stamped": 1} if anchor else {})
+
+
+def _newly_stamped(database: Path, authority: str) -> Anchor | None:
+    with Store.open(database, write=False) as store:
+        anchor = store.anchor_now() if store.head() else None
+    return replace(anchor, token=stamp(anchor.data, authority)) if anchor and anchor.token is None else None
 
 
 def anchored(database: Path, authority: str | None) -> tuple[Anchor, bool]:
@@ -57,7 +83,7 @@ def read(path: Path) -> Anchor:
 
 
 def disagreements(store: Store, anchor: Anchor) -> Iterator[str]:
-    """What of the chain is not as the anchor says: cut off, another look at its end, or one altered before it."""
+    """What of the records is not as the anchor says: cut off, another look or seal at their end, or one altered before it."""
     name = f"anchor of {anchor.at}"
     tree = store.tree(anchor.size)
     if tree.size < anchor.size:
@@ -68,6 +94,8 @@ def disagreements(store: Store, anchor: Anchor) -> Iterator[str]:
         yield f"capture {anchor.size}: not the one that the {name} saw"
     if tree.root != anchor.root:
         yield f"{name}: the first {anchor.size} looks are not those it saw"
+    if not store.sealed_as(anchor):
+        yield f"seal {anchor.seals}: not the one that the {name} saw; what is told of the looks was cut off or rewritten"
 
 
 def proved(store: Store, files: Iterable[Path], authority: Path | None) -> tuple[list[str], list[str]]:

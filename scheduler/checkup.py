@@ -7,6 +7,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from storage.errors import ZaesurError
 
 _LIBRARIES = ("scrapy", "trafilatura", "apscheduler", "sqlite-utils", "lxml")
 _ROOM = 1 << 30
+_LATE = timedelta(days=2)  # without a time stamp, where the service asks for one a day
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +42,7 @@ def checks(path: Path, config: Path | None = None) -> Iterator[Check]:
     yield _configuration(path, config)
     if path.exists():
         yield from _database(path)
+        yield from _stamped(path, config)
     else:
         yield Check(
             name="database", ok=True, found=f"{path} does not exist yet; the first command that records makes it"
@@ -93,6 +96,21 @@ def _configuration(path: Path, config: Path | None) -> Check:
         return Check(name="configuration", ok=True, found="none: the defaults hold; write one with: zaesur config init")
     sources, channels = len(list(read.sources())), len(read.notify.channels)
     return Check(name="configuration", ok=True, found=f"{found}: {sources} sources, {channels} channels")
+
+
+def _stamped(path: Path, config: Path | None) -> Iterator[Check]:
+    """When the authority that is named gave its newest time stamp; nothing where none is named."""
+    try:
+        authority = load(find(path, config)).maintenance.authority
+        with Store.open(path, write=False) as store:
+            last = store.last_stamp()
+    except ZaesurError:  # said by the checks of the configuration and the database
+        return
+    if authority:
+        late = last is None or datetime.now(UTC) - last > _LATE
+        found = f"{authority}: the newest is of {last:%Y-%m-%d %H:%M} UTC" if last else f"{authority}: none yet"
+        advice = "the service asks daily and, when it fails, hourly: see the incidents; or: zaesur anchor --tsa URL"
+        yield Check(name="time stamps", ok=not late, found=found, advice=advice)
 
 
 def _database(path: Path) -> Iterator[Check]:

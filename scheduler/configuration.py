@@ -1,7 +1,7 @@
 """``zaesur.toml``: what is read at which outlet, how politely, and who is told of what. Checked whole before anything is used.
 
 Looked for where ``--config`` or ZAESUR_CONFIG says, else beside the database; without a file the defaults hold. What the
-environment says (ZAESUR_CONTACT, ZAESUR_DELAY) goes before the file.
+environment says (ZAESUR_CONTACT, ZAESUR_DELAY, ZAESUR_TSA) goes before the file.
 """
 
 from __future__ import annotations
@@ -146,15 +146,23 @@ class Notify(Table, frozen=True):
 
 class Maintenance(Table, frozen=True):
     """What the service does for the database. ``backups``: a folder; ``keep``: how many copies stay; ``runs``: days for which
-    the list of runs is kept (evidence is kept for good)."""
+    the list of runs is kept (evidence is kept for good); ``tsa``: the time-stamping authority (RFC 3161) that is asked once a day."""
 
     backups: str = ""
+    tsa: str = ""
     keep: int = 7
     runs: int = 365
 
     def __post_init__(self) -> None:
         if self.keep < 1 or self.runs < 1:
             raise ValueError("`keep` and `runs` are 1 or more")
+        if self.tsa:
+            _require_url(self.tsa)
+
+    @property
+    def authority(self) -> str:
+        """The time-stamping authority to ask, "" for none."""
+        return os.environ.get("ZAESUR_TSA") or self.tsa
 
 
 class Configuration(Table, frozen=True):

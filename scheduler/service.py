@@ -16,6 +16,7 @@ from typing import Any
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from scheduler.anchoring import stamp_daily
 from scheduler.configuration import Configuration
 from scheduler.jobs import Counts, discover_sources, look_at_due, plan_anew, tell
 from scheduler.maintenance import maintain
@@ -28,6 +29,7 @@ log = logging.getLogger("zaesur")
 TICK = 15.0  # seconds between two questions "what is due?"; far below the shortest revisit interval
 DISCOVER = 600.0  # seconds between two readings of the sources; DW's feeds say "hourly, 4 times"
 TELL = 30.0  # seconds between two looks for changes to tell people of
+STAMP = 3600.0  # seconds between two questions whether today's time stamp is there; so also until an authority is asked again
 PATIENCE = 10.0  # seconds that what is in flight may take when the service is told to stop
 STALLED = 60.0  # seconds without a tick after which the scheduling is started again
 
@@ -102,6 +104,10 @@ class Service:
         scheduler.add_job(
             self._job("maintenance", self._maintain), "interval", days=1, next_run_time=later, id="maintain"
         )
+        if self._configuration.maintenance.authority:
+            scheduler.add_job(
+                self._job("anchor", self._stamp), "interval", seconds=STAMP, next_run_time=soon, id="anchor"
+            )
         scheduler.add_listener(self._failed, EVENT_JOB_ERROR | EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
         return scheduler
 
@@ -126,6 +132,9 @@ class Service:
 
     async def _maintain(self, store: Store) -> Counts:
         return await maintain(store, self._configuration)
+
+    async def _stamp(self, store: Store) -> Counts:
+        return await stamp_daily(store, self._configuration.maintenance.authority)
 
     async def _tell(self, store: Store) -> Counts:
         return await tell(store, self._configuration)

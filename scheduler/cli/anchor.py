@@ -16,7 +16,7 @@ from scheduler.cli.options import database, say
 )
 @database
 def anchor(file: Path | None, tsa: str | None, db: Path) -> None:
-    """Print what the chain of records is now: its size, its newest hash, the root of its Merkle tree.
+    """Print what the chain of records is now: its size, its newest hash, the root of its Merkle tree, the newest seal.
 
     Kept elsewhere (FILE, or a folder), or told to others, it shows later whether records were altered, or cut off at the end:
     zaesur verify --anchor FILE. The time stamp is written beside it (FILE.tsr). Nothing of the articles is in it.
