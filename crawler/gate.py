@@ -175,10 +175,11 @@ def judge_missing(content: Content, last: Content, unread: str) -> Verdict:
 
     ``unread`` is all text of the article on the page but for furniture: a passage that stands there and was not read is doubted.
     """
-    found, page = letters(_said(content)), letters(unread)
-    keys = [letters(block.text) for block in last.blocks if block.field is not Field.CAPTION]
-    count = sum(len(key) >= _PROVABLE and key not in found and key in page for key in keys)
-    if count:
+    now = {block.text for block in content.blocks}
+    gone = [block.text for block in last.blocks if block.field is not Field.CAPTION and block.text not in now]
+    keys = [key for text in gone if len(key := letters(text)) >= _PROVABLE]
+    found, page = (letters(_said(content)), letters(unread)) if keys else ("", "")
+    if count := sum(key not in found and key in page for key in keys):
         return _doubted(
             "unread", f"doubtful: {count} passages of the last text stand on the page but not in the text read from it"
         )

@@ -12,7 +12,8 @@ import lxml.html
 from lxml.html import HtmlElement
 
 # ordinary white space is layout; no-break spaces and soft hyphens are the author's and stay
-_WHITE = re.compile(r"[ \t\r\n\f\v]{2,}|[\t\r\n\f\v]")  # what is not a single space already
+_WHITE = re.compile(r"[ \t\r\n\f\v]+")
+_LAYOUT = ("  ", "\n", "\t", "\r", "\f", "\v")  # what tells that there is anything to fold
 _ILLEGAL = bytes([*range(9), 11, 12, *range(14, 32), 127])
 _SKIPPED = frozenset({"script", "style", "svg", "noscript", "template"})
 _BREAKS = frozenset(
@@ -46,7 +47,9 @@ def _has_huge_tag(page: str) -> bool:
 
 def fold(text: str) -> str:
     """Runs of ordinary white space are one space, ends trimmed (of no-break spaces too)."""
-    return _WHITE.sub(" ", text).strip(" \u00a0")
+    if any(map(text.__contains__, _LAYOUT)):
+        text = _WHITE.sub(" ", text)
+    return text.strip(" \u00a0")
 
 
 def text_of(element: HtmlElement, *, without: tuple[str, ...] = ()) -> str:
@@ -91,7 +94,8 @@ def meta(root: HtmlElement, *names: str) -> str | None:
     values: dict[str, str] = {}
     for element in root.iter("meta"):
         name = element.get("property") or element.get("name") or ""
-        values.setdefault(name, fold(element.get("content") or element.get("value") or ""))
+        if name in names:
+            values.setdefault(name, fold(element.get("content") or element.get("value") or ""))
     return next((values[name] for name in names if values.get(name)), None)
 
 
