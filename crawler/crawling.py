@@ -27,11 +27,15 @@ T = TypeVar("T")
 Row = dict[str, Any]
 
 
+_RUNNERS = 16  # kept at most; settings are few, unless somebody makes them up
+
+
 class _Loop:
     """The loop the reactor lives on; a process has one reactor."""
 
     home: asyncio.AbstractEventLoop | None = None
     settled = False
+    runners: dict[str, Any] = {}  # noqa: RUF012 - by what their settings are made from
 
 
 def run(main: Coroutine[Any, Any, T]) -> T:
@@ -63,27 +67,32 @@ def _start_reactor(loop: asyncio.AbstractEventLoop) -> None:
     self_test()
 
 
-def _settings(overrides: Mapping[str, Any] | None) -> Any:
+def _runner(overrides: Mapping[str, Any]) -> Any:
+    """What makes crawlers with these settings over ours; kept, for it costs as much as a look."""
+    from scrapy.crawler import AsyncCrawlerRunner
     from scrapy.settings import Settings
 
     from crawler.politeness import user_agent
 
-    settings = Settings()
-    settings.setmodule("crawler.settings", priority="project")
-    settings.set("USER_AGENT", user_agent(), priority="project")
-    settings.setdict(dict(overrides or {}), priority="cmdline")
-    return settings
+    name = repr((user_agent(), sorted(overrides.items())))
+    if name not in _Loop.runners:
+        if len(_Loop.runners) >= _RUNNERS:
+            _Loop.runners.clear()
+        settings = Settings()
+        settings.setmodule("crawler.settings", priority="project")
+        settings.set("USER_AGENT", user_agent(), priority="project")
+        settings.setdict(dict(overrides), priority="cmdline")
+        _Loop.runners[name] = AsyncCrawlerRunner(settings)
+    return _Loop.runners[name]
 
 
 async def _crawl(spider: Any, overrides: Mapping[str, Any] | None = None, **arguments: Any) -> Any:
     """One poll: a fresh crawler; returns the spider when it is done."""
-    from scrapy.crawler import AsyncCrawlerRunner
-
     if _Loop.home is None:
         _start_reactor(asyncio.get_running_loop())
     if asyncio.get_running_loop() is not _Loop.home:
         raise RuntimeError("crawls of one process share one event loop: start it with crawler.crawling.run()")
-    runner = AsyncCrawlerRunner(_settings(overrides))
+    runner = _runner(overrides or {})
     crawler = runner.create_crawler(spider)
     await runner.crawl(crawler, **arguments)
     _tidy()

@@ -56,6 +56,13 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.retryafter.RetryAfterMiddleware": 560,
     "crawler.middlewares.ledger.LedgerMiddleware": 950,  # next to the downloader: sees what really left
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # the guard decides where we may go
+    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,  # no passwords
+    "scrapy.downloadermiddlewares.stats.DownloaderStats": None,  # the ledger counts
+}
+SPIDER_MIDDLEWARES = {
+    "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,  # all answers are allowed
+    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,  # a long address is looked at, not dropped without a word
+    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,  # a look follows nothing; discovery counts for itself
 }
 ITEM_PIPELINES = {"crawler.pipelines.KeepPipeline": 300}
 LOG_LEVEL = "WARNING"  # what was done is in the items and in the store
