@@ -15,6 +15,7 @@ import threading
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from crawler.extraction import fingerprint
 from storage.content import decode, encode
 from storage.types import Content, Look, Outcome
 
@@ -28,11 +29,15 @@ COMMAND = [sys.executable, "-P", "-m", "crawler.reader"]
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """What the reader gets before the page itself: a look without its body, the last accepted content, the page's length in bytes."""
+    """What the reader gets before the page itself: a look without its body, the last accepted content, the page's length in bytes.
+
+    ``fingerprint`` is that of the extractor the look will name.
+    """
 
     look: Look
     last: Content | None
     length: int
+    fingerprint: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +52,9 @@ def read_apart(look: Look, page: bytes, last: Content | None) -> Look:
     """``read_article`` under limits; blocks. A page that meets one is set aside with the reason, its body stays with the look."""
     # the body and the headers stay here: the text is not read from them
     bare = replace(look, body=None, headers=(), request_headers=(), same_as=None)
-    answer = _readers.ask(encode(Asked(look=bare, last=last, length=len(page))).encode() + b"\n" + page)
+    answer = _readers.ask(
+        encode(Asked(look=bare, last=last, length=len(page), fingerprint=fingerprint())).encode() + b"\n" + page
+    )
     if isinstance(answer, str):
         return replace(look, outcome=Outcome.SET_ASIDE, reason=answer, content=None)
     found = decode(answer, Read)

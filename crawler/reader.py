@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from crawler.apart import CPU, MEMORY, OUT_OF_MEMORY, Asked, Read
+from crawler.extraction import fingerprint
 from crawler.reading import read_article
 from storage.content import decode, encode
 
@@ -54,6 +55,11 @@ def _listen(pipe: BinaryIO, pages: queue.SimpleQueue[tuple[Asked, bytes]]) -> No
 
 
 def _read(asked: Asked, page: bytes) -> Read:
+    if asked.fingerprint != fingerprint():
+        # read by one extractor and recorded as read by another, it would look like an edit
+        return Read(
+            look=asked.look, problem="the program on the disk is another than the one that runs: start it again"
+        )
     try:
         return Read(look=read_article(asked.look, page, asked.last))
     except MemoryError:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from crawler.apart import read_apart
 from crawler.reading import page_text, refresh
 from reports.diff import FINGERPRINT, assess
 from reports.diff.sameness import edit_digests
@@ -43,7 +44,7 @@ def current(store: Store, article: str, number: int) -> Version:
     version = store.version(article, number)
     if version is None:
         raise LookupError(f"{article} has no version {number}")
-    return refresh(store, version)
+    return refresh(store, version, read_apart)
 
 
 def _settle(store: Store, owed: Owed) -> Change | None:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
+from crawler.apart import read_apart
 from crawler.archived import NoLook, Source, article_of, is_page, look
 from crawler.reading import read, refresh
 from crawler.urls import article_id
@@ -116,7 +117,7 @@ def _record(store: Store, found: Look, run: int | None, result: Imported) -> Non
 
 def _read(found: Look, last: Content | None) -> Look:
     try:
-        return read(found, last)
+        return read(found, last, read_apart)
     except Exception as error:
         # a page that breaks the reader is one bad page, not the end of the import
         reason = f"the page could not be read: {type(error).__name__}: {error}"[:300]
@@ -133,7 +134,7 @@ def _beside(store: Store, found: Look) -> Content | None:
 
 def _current(store: Store, article: str, number: int) -> Content | None:
     version = store.version(article, number)
-    return refresh(store, version).content if version else None
+    return refresh(store, version, read_apart).content if version else None
 
 
 def _sha256(file: IO[bytes]) -> str:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from crawler.apart import read_apart
 from crawler.extraction import fingerprint
 from crawler.reading import reread
 from reports.diff import FINGERPRINT, assess
@@ -56,7 +57,7 @@ def _text(store: Store, version: Version) -> Iterator[str]:
     if version.removed or version.fingerprint != fingerprint():
         return
     name = f"version {version.number} of {version.article} (capture {version.capture})"
-    again = reread(store, version)
+    again = reread(store, version, read_apart)
     if again is None:
         yield f"{name}: the page as served is not stored, so its text cannot be made again"
     elif digest(again) != digest(version.content):

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from crawler.apart import read_apart
 from crawler.extraction import fingerprint
 from crawler.reading import refresh, reread_look
 from scheduler.comparing import compare_owed, compared, pair, told
@@ -49,7 +50,7 @@ def _read(store: Store, before: Version) -> Iterator[Rebuilt]:
     name = f"version {before.number}"
     if before.fingerprint == fingerprint():
         return
-    after = refresh(store, before)
+    after = refresh(store, before, read_apart)
     if after.fingerprint != fingerprint():
         said = "today's extractor finds no article on its page; it stays as it was read"
         yield Rebuilt(what="unreadable", article=before.article, name=name, said=said)
@@ -71,7 +72,7 @@ def _looks(store: Store, article: Article) -> Iterator[Rebuilt]:
 
 
 def _again(store: Store, capture: Capture) -> str | None:
-    content = reread_look(store, capture)
+    content = reread_look(store, capture, read_apart)
     return digest(content) if content else None
 
 

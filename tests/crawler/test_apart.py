@@ -79,6 +79,15 @@ def test_a_page_reads_the_same_apart() -> None:
         assert read_apart(look, text, here.content) == read_article(look, text, here.content)
 
 
+def test_a_program_changed_under_the_running_service_reads_nothing_in_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    apart._readers.close()
+    changed = "from crawler import body, reader; body.OPTIONS['include_tables'] = False; reader.main()"
+    monkeypatch.setattr(apart, "COMMAND", [sys.executable, "-P", "-c", changed])
+    done = read_apart(*opened(), None)
+    assert (done.outcome, done.content) == (Outcome.EXTRACT_FAILED, None)
+    assert "start it again" in (done.reason or "")
+
+
 @pytest.mark.usefixtures("faulty")
 @pytest.mark.parametrize(
     ("fault", "reason"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler import body
+from crawler import apart, body
 from crawler.extraction import fingerprint
 from crawler.reading import read, refresh
 from crawler.urls import identify
@@ -34,16 +35,20 @@ Upgrade = Callable[[bool], None]
 
 
 @pytest.fixture
-def upgrade() -> Iterator[Upgrade]:
+def upgrade(monkeypatch: pytest.MonkeyPatch) -> Iterator[Upgrade]:
     """From then on another configuration of the extractor reads: one that takes tables for text, or one that does not."""
     before = body.OPTIONS["include_tables"]
 
     def configure(tables: bool) -> None:
         body.OPTIONS["include_tables"] = tables
         fingerprint.cache_clear()
+        started = f"from crawler import body, reader; body.OPTIONS['include_tables'] = {tables}; reader.main()"
+        monkeypatch.setattr(apart, "COMMAND", [sys.executable, "-P", "-c", started])
+        apart._readers.close()
 
     yield configure
     configure(before)
+    apart._readers.close()
 
 
 def look(store: Store, hour: int, *, second: int = 5, text: str = TEXT) -> Outcome:
