@@ -2,7 +2,7 @@
 
 Each operation runs once over ``shim.c``, which writes down every write, truncate, sync and name, and when something was acknowledged.
 From that come ``size`` folders that a power cut may leave (``images.py`` says by which rules), shared among the operations; each is opened as
-after a restart. ``careless`` 1 and 2 run the operations with SQLite's synchronous=NORMAL and OFF: then the suite must see losses.
+after a restart. A quarter are cut once more while a restart repairs what a first cut left. ``careless`` 1 and 2 run the operations with SQLite's synchronous=NORMAL and OFF: then the suite must see losses.
 """
 
 from __future__ import annotations
@@ -16,11 +16,8 @@ import tempfile
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
-from datetime import timedelta
-from functools import partial
 from pathlib import Path
 
 from pysqlite3 import dbapi2 as sqlite3
@@ -28,38 +25,24 @@ from sqlite_utils import Database
 
 from scheduler.comparing import compare_owed
 from storage import Store, opening
-from storage.schema import SCHEMA
-from storage.seals import head_name, read_head
-from storage.types import Look
-from tests.faults import scene
+from tests.faults import scene, work
 from tests.faults.images import Call, Disk, Folder, read_log
-from tests.faults.old import first_schema
 from tests.faults.shim import preloaded
+from tests.faults.work import NAME, Operation
 
 _SYNCHRONOUS = {1: "NORMAL", 2: "OFF"}
+_TWICE = 25  # images of one restart that is cut again
 _PROVED = 25  # one image in so many is proved whole: every text and every difference made again
-Tell = Callable[[str], None]
-NAME, COPY = "z.db", "copy.db"
-
-
-@dataclass(frozen=True)
-class Operation:
-    """What is done until the power is cut, and what else must hold then, given what had been acknowledged."""
-
-    name: str
-    work: Callable[[Path, Tell], None]
-    start: Path  # the folder it begins with
-    left: Callable[[Path, set[str]], Iterator[str]] = lambda folder, told: iter(())
 
 
 def run(size: int, seed: int, careless: int) -> int:
     """Cut the power ``size`` times and check what had been acknowledged."""
     shim, began, figures = preloaded("power"), time.process_time(), Counter[str]()
     with scene.folder() as name:
-        operations = _operations(Path(name))
+        operations = work.operations(Path(name))
         for number, operation in enumerate(operations):
             share = size // len(operations) + (number < size % len(operations))
-            figures += _cut(shim, operation, Path(name) / "work", share, random.Random(f"{seed} {number}"), careless)
+            figures += _shared(shim, operation, Path(name), share, random.Random(f"{seed} {number}"), careless)
     print(
         f"power cuts: {size} images of {figures['calls']} calls and {figures['syncs']} syncs, {figures['told']} acknowledgements "
         f"checked; {figures['lost']} images lost one, {figures['bad']} did not verify, {figures['hand']} needed a hand; "
@@ -70,129 +53,25 @@ def run(size: int, seed: int, careless: int) -> int:
     return int(not failed if careless else failed > 0 or not figures["told"])
 
 
-def _operations(at: Path) -> list[Operation]:
-    looks = scene.looks(16)
-    empty, recorded, owing, old = (at / name for name in ("empty", "recorded", "owing", "old"))
-    for folder in (empty, recorded, owing, old):
-        folder.mkdir()
-    scene.recorded(recorded / NAME)
-    with Store.open(owing / NAME) as store:
-        for look in looks[:8]:
-            store.record(look)
-    first_schema(recorded / NAME, old / NAME)
-    return [
-        Operation("create", partial(_capture, looks[:3]), empty),
-        Operation("capture", partial(_capture, looks[8:]), owing),
-        Operation("capture, TRUNCATE", partial(_capture_without_wal, looks[8:12]), owing),
-        Operation("compare", _compare, owing),
-        Operation("migrate", _migrate, old, _safety_copy),
-        Operation("backup", _backup, recorded, _whole_backup),
-        Operation("pack", _pack, recorded, _packed),
-        Operation("retention", _retain, recorded),
-    ]
-
-
-def _capture(looks: list[Look], folder: Path, tell: Tell) -> None:
-    with Store.open(folder / NAME) as store:
-        for number, look in enumerate(looks):
-            store.record(look)
-            tell(_newest(store))
-            if number % 4 == 3:
-                compare_owed(store)
-                tell(_newest(store))
-                store._rows("PRAGMA wal_checkpoint(PASSIVE)")  # by itself it comes only after a thousand pages
-
-
-def _capture_without_wal(looks: list[Look], folder: Path, tell: Tell) -> None:
-    opening._WAL_RESET_FIXED = (99, 0, 0)  # as with an SQLite whose WAL is not safe
-    _capture(looks, folder, tell)
-
-
-def _compare(folder: Path, tell: Tell) -> None:
-    with Store.open(folder / NAME) as store:
-        compare_owed(store)
-        tell(_newest(store))
-
-
-def _migrate(folder: Path, tell: Tell) -> None:
-    with Store.open(folder / NAME):
-        tell("migrated")
-
-
-def _backup(folder: Path, tell: Tell) -> None:
-    with Store.open(folder / NAME, write=False) as store:
-        store.backup(folder / COPY)
-    tell(COPY)
-
-
-def _pack(folder: Path, tell: Tell) -> None:
-    with Store.open(folder / NAME) as store:
-        list(store.pack_pages())
-        tell("packed")
-
-
-def _retain(folder: Path, tell: Tell) -> None:
-    with Store.open(folder / NAME) as store:
-        store.purge(store.unneeded_bodies(scene.START + timedelta(days=1), set_aside=True), "kept for a day")
-        tell(_newest(store))
-        store.take_down(store.articles()[0].id, "asked for")
-        tell(_newest(store))
-
-
-def _newest(store: Store) -> str:
-    """What was acknowledged last: the newest seal, and with it every row sealed before."""
-    number, digest = read_head(head_name(store.path)) or (0, b"")
-    return f"seal {number} {digest.hex()}"
-
-
-def _held(db: Database) -> set[str]:
-    """What a database of any schema holds, as it is told when it is acknowledged."""
-    held = {f"capture {hash}" for (hash,) in db.execute("SELECT hash FROM captures")}
-    if db.execute("SELECT 1 FROM sqlite_master WHERE name = 'seals'").fetchone():
-        held |= {f"seal {number} {bytes(hash).hex()}" for number, hash in db.execute("SELECT id, hash FROM seals")}
-    return held
-
-
-def _safety_copy(folder: Path, told: set[str]) -> Iterator[str]:
-    """Once the database is of today's schema, the copy from before is there, and whole."""
-    copy = folder / f"{NAME}.before-schema-{SCHEMA}"
-    if not copy.exists():
-        yield "the database was migrated and there is no safety copy"
-        return
-    with closing(Database(sqlite3.connect(f"file:{copy}?immutable=1", uri=True))) as db:
-        if db.execute("PRAGMA integrity_check").fetchall() != [("ok",)] or db.execute(
-            "PRAGMA user_version"
-        ).fetchone() != (1,):
-            yield "the safety copy is not whole"
-        elif lost := {word for word in told if word.startswith("capture")} - _held(db):
-            yield f"the safety copy has lost {len(lost)}"
-
-
-def _whole_backup(folder: Path, told: set[str]) -> Iterator[str]:
-    """A backup that has its name is whole; one that was acknowledged has it; another can be made over what is left."""
-    copy = folder / COPY
-    if not copy.exists():
-        if COPY in told:
-            yield "an acknowledged backup is gone"
-        with Store.open(folder / NAME, write=False) as store:
-            store.backup(copy)
-    with Store.open(copy) as store:
-        yield from store.verify_chain()
-        if lost := {word for word in told if word.startswith("seal")} - _held(store._db):
-            yield f"the backup has lost {len(lost)}"
-
-
-def _packed(folder: Path, told: set[str]) -> Iterator[str]:
-    with Store.open(folder / NAME, write=False) as store:
-        if "packed" in told and store.waiting_pages():
-            yield "pages that were packed are not"
+def _shared(
+    shim: ctypes.CDLL, operation: Operation, at: Path, size: int, rng: random.Random, careless: int
+) -> Counter[str]:
+    """Cut an operation, and some of the restarts after that once more; what was found wrong."""
+    calls, twice = _recorded(shim, operation, at / "work", careless), 0 if careless else size // 4
+    figures = _cut(operation, calls, at / "work", size - twice, rng, careless)
+    restarts = -(-twice // _TWICE)
+    for number, (_, image, told) in enumerate(_images(operation, calls, restarts, rng)):
+        _write(at / "left", image)
+        again = work.restart(operation, at / "left", told)
+        share = twice // restarts + (number < twice % restarts)
+        figures += _cut(again, _recorded(shim, again, at / "work", careless), at / "work", share, rng, careless)
+    return figures
 
 
 def _cut(
-    shim: ctypes.CDLL, operation: Operation, folder: Path, size: int, rng: random.Random, careless: int
+    operation: Operation, calls: list[Call], folder: Path, size: int, rng: random.Random, careless: int
 ) -> Counter[str]:
     """Images of one operation; what was found wrong, each image under the worst of it."""
-    calls = _recorded(shim, operation, folder, careless)
     figures = Counter(calls=len(calls), syncs=sum(call.verb == "sync" for call in calls))
     for number, (call, image, told) in enumerate(_images(operation, calls, size, rng)):
         _write(folder, image)
@@ -202,7 +81,7 @@ def _cut(
         if kind and (figures[kind] <= 3 or not careless):
             print(f"{operation.name}, cut before call {call} of {len(calls)}: {kind}: {'; '.join(problems)[:600]}")
     bad = sum(figures[kind] for kind in ("lost", "bad", "hand"))
-    print(f"{operation.name:<18} {len(calls):>5} calls, {size:>5} images, {bad} not as they should be", flush=True)
+    print(f"{operation.name:<24} {len(calls):>5} calls, {size:>5} images, {bad} not as they should be", flush=True)
     return figures
 
 
@@ -210,7 +89,8 @@ def _images(
     operation: Operation, calls: list[Call], size: int, rng: random.Random
 ) -> Iterator[tuple[int, Folder, set[str]]]:
     """The number of the call that did not come any more, what may be found then, and what had been acknowledged."""
-    disk, told = Disk(_read(operation.start)), _told_before(operation.start / NAME)
+    told = set(_told_before(operation.start / NAME) if operation.told is None else operation.told)
+    disk = Disk(_read(operation.start))
     cuts = _moments(calls, size, rng)
     for number, call in enumerate(calls):
         for _ in range(cuts[number]):
@@ -228,7 +108,7 @@ def _moments(calls: list[Call], size: int, rng: random.Random) -> Counter[int]:
     eager = [number for number, call in enumerate(calls) if call.verb == "sync"]
     eager += [number + 1 for number, call in enumerate(calls) if call.verb == "ack"]
     rng.shuffle(eager)
-    half = [eager[number % len(eager)] for number in range(size // 2)]
+    half = [eager[number % len(eager)] for number in range(size // 2)] if eager else []
     return Counter(half + [rng.randint(0, len(calls)) for _ in range(size - len(half))])
 
 
@@ -238,7 +118,7 @@ def _found(operation: Operation, folder: Path, told: set[str], number: int) -> t
         with Store.open(folder / NAME) as store:
             compare_owed(store)
             problems = list(store.verify_chain())
-            lost = {word for word in told if word.startswith(("capture", "seal"))} - _held(store._db)
+            lost = {word for word in told if word.startswith(("capture", "seal"))} - work.held(store._db)
             problems += [incident.detail for incident in store.incidents() if incident.kind == "lost"]
         problems += operation.left(folder, told)
         problems += scene.sound(folder / NAME) if number % _PROVED == 0 else []
@@ -251,7 +131,7 @@ def _told_before(path: Path) -> set[str]:
     if not path.exists():
         return set()
     with closing(Database(sqlite3.connect(str(path)))) as db:
-        return _held(db)
+        return work.held(db)
 
 
 def _recorded(shim: ctypes.CDLL, operation: Operation, folder: Path, careless: int) -> list[Call]:
