@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: setup demo test lint bench clean
+.PHONY: setup demo test lint bench bench-full clean
 setup: $(READY)
 
 # Set up again only when the pins or the package's own description changed.
@@ -27,15 +27,24 @@ lint: $(READY)  ## style, types, layers
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-bench: $(READY)  ## what the README and the decisions claim, measured beside other tools; a target that is missed is said
+bench: $(READY)  ## in ten minutes: all tools in one table, what a look costs, what a version takes; a target that is missed is said
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[bench]'
+	-@$(BIN)/python -m benchmarks.table 200 3
+	-@$(BIN)/python -m benchmarks.cost 200 3
+	-@$(BIN)/python -m benchmarks.size
+
+bench-full: $(READY)  ## everything the README and the decisions claim, at full size: an hour or two
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[bench]'
+	-@$(BIN)/python -m benchmarks.table 1000 5
+	-@$(BIN)/python -m benchmarks.table 5000 5 zaesur plain urlwatch-expert
+	-@$(BIN)/python -m benchmarks.cost 1000 5
+	-@$(BIN)/python -m benchmarks.memory
+	-@$(BIN)/python -m benchmarks.size
+	-@$(BIN)/python -m benchmarks.scale
 	-@$(BIN)/python -m benchmarks.extraction
 	-@$(BIN)/python -m benchmarks.comparison
 	-@$(BIN)/python -m benchmarks.revisit
 	-@$(BIN)/python -m benchmarks.reports
-	-@$(BIN)/python -m benchmarks.cost
-	-@$(BIN)/python -m benchmarks.size
-	-@$(BIN)/python -m benchmarks.scale 100000
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

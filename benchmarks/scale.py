@@ -7,12 +7,15 @@ service keeps them, one in five hundred of them due, and one change each, and pr
 from __future__ import annotations
 
 import json
+import os
 import random
+import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -27,6 +30,7 @@ from storage.types import Assessment, Diff, Disclosure, Kind, Weight
 CHOOSING_MS = 20.0
 LISTING_MS = 150.0
 SEARCHING_MS = 300.0
+HELP_MS = 100.0
 ROUNDS = 9
 
 
@@ -47,12 +51,24 @@ def main() -> int:
         with Store.open(path, write=False) as store:
             reading = {name: [_took(work) * 1000 for _ in range(ROUNDS)] for name, work in _readings(store).items()}
             copying = _took(lambda: copy(store._db, Path(folder) / "copy.db"))
+        commands = {
+            words: [_took(partial(_command, words.split(), path)) * 1000 for _ in range(ROUNDS)]
+            for words in ("--help", "changes --limit 50")
+        }
     met = _said("choosing 20 of what is due", choosing, CHOOSING_MS)
     for name, times in reading.items():
         met &= _said(name, times, SEARCHING_MS if name.startswith("searching") else LISTING_MS)
+    for words, times in commands.items():
+        met &= _said(f"zaesur {words}", times, HELP_MS if words == "--help" else LISTING_MS)
     print(f"planning all anew, nightly   {nightly:.0f} s, {nightly / count * 1e6:.0f} µs an article")
     print(f"copying it while in use, as a backup does before it verifies   {copying:.0f} s")
     return 0 if met else 1
+
+
+def _command(words: list[str], path: Path) -> None:
+    """A command as a user starts it, from nothing."""
+    program = str(Path(sys.executable).with_name("zaesur"))
+    subprocess.run([program, *words], env={**os.environ, "ZAESUR_DB": str(path)}, stdout=subprocess.DEVNULL, check=True)
 
 
 def _said(name: str, times: list[float], target: float) -> bool:

@@ -6,19 +6,15 @@ over a quarter of the articles, all of them edited, and rounds without edits, on
 
 from __future__ import annotations
 
-import json
-import os
 import random
-import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
-from typing import Any
 
 from benchmarks.cost.pages import FIRST, HeavySite, article, edit, publish
+from benchmarks.cost.running import started
 
 NAMES = ("plain", "whole", "zaesur")
 UNCHANGED, NOT_MODIFIED, CHANGED = 1.3, 0.5, 0.6
@@ -37,7 +33,10 @@ def main() -> int:
     with ExitStack() as stack:
         base = stack.enter_context(site.serving())
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        tools = {name: stack.enter_context(_tool(name, folder, base)) for name in NAMES}
+        command = [sys.executable, "-m", "benchmarks.cost.tools"]
+        tools = {
+            name: stack.enter_context(started([*command, name, str(folder / f"{name}.db")], base)) for name in NAMES
+        }
         urls = [base + path for path in paths]
 
         def turn(what: str, wanted: list[str], truth: set[str] | None = None) -> None:
@@ -62,27 +61,6 @@ def main() -> int:
         for _ in range(rounds):
             turn("not modified", urls, set())
     return _report(figures, memory, missed, false, count, rounds)
-
-
-@contextmanager
-def _tool(name: str, folder: Path, base: str) -> Iterator[Any]:
-    command = [sys.executable, "-m", "benchmarks.cost.tools", name, str(folder / f"{name}.db")]
-    environment = {**os.environ, "ZAESUR_ALLOW_HOSTS": base.removeprefix("http://"), "ZAESUR_DELAY": "0"}
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment) as child:
-
-        def ask(urls: list[str]) -> dict[str, Any]:
-            assert child.stdin
-            assert child.stdout
-            child.stdin.write(json.dumps(urls) + "\n")
-            child.stdin.flush()
-            line = child.stdout.readline()
-            if not line:
-                raise SystemExit(f"{name} ended early")
-            return dict(json.loads(line))
-
-        yield ask
-        assert child.stdin
-        child.stdin.close()
 
 
 def _report(
