@@ -88,7 +88,7 @@ def run(size: int, seed: int) -> int:
     for number in range(size):
         sample, spoil = rng.choice(samples), SPOILS[number % len(SPOILS)]
         body = spoil(sample.page, rng).encode("utf-8", "surrogatepass")
-        if rng.random() < 0.2:  # bytes too, which no encoding explains
+        if body and rng.random() < 0.2:  # bytes too, which no encoding explains
             spoilt = bytearray(body)
             for _ in range(rng.randrange(1, 40)):
                 spoilt[rng.randrange(len(spoilt))] = rng.randrange(256)
