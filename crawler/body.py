@@ -6,12 +6,11 @@ import copy
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import lxml.html
-import trafilatura
 from lxml.html import HtmlElement
-from trafilatura.settings import use_config
 
 from crawler.notes import is_note
 from crawler.page import classes, fold, raw_text, text_of
@@ -48,11 +47,6 @@ _INLINE = frozenset(
 )
 _NO_LETTERS = re.compile(r"[\W_]+")
 _HEADINGS = {"h2": 2, "h3": 3, "h4": 4}
-_CONFIG = use_config()
-_CONFIG.set("DEFAULT", "EXTRACTION_TIMEOUT", "0")
-_CONFIG.set("DEFAULT", "MIN_EXTRACTED_SIZE", "0")
-_CONFIG.set("DEFAULT", "MIN_OUTPUT_SIZE", "0")
-
 OPTIONS: dict[str, Any] = {
     "fast": True,  # the fallback extractors rewrite short articles
     "favor_precision": True,
@@ -77,8 +71,21 @@ def read_body(container: HtmlElement) -> list[Block]:
 
 def trafilatura_blocks(page: str) -> list[Block]:
     """What trafilatura finds in a page, as blocks."""
-    document = trafilatura.bare_extraction(page, config=_CONFIG, **OPTIONS)
+    import trafilatura  # only who reads pages waits for it to load
+
+    document = trafilatura.bare_extraction(page, config=_config(), **OPTIONS)
     return list(_converted(document.body)) if document is not None and not isinstance(document, dict) else []
+
+
+@cache
+def _config() -> Any:
+    """Its settings without limits of its own: time is limited from outside, and short texts are texts."""
+    from trafilatura.settings import use_config
+
+    config = use_config()
+    for name in ("EXTRACTION_TIMEOUT", "MIN_EXTRACTED_SIZE", "MIN_OUTPUT_SIZE"):
+        config.set("DEFAULT", name, "0")
+    return config
 
 
 def _walk(element: HtmlElement) -> Iterator[Block]:

@@ -46,7 +46,6 @@ def changes(
     from reports import terminal
     from reports.data import change_row
     from reports.grouping import grouped
-    from scheduler.comparing import compare_owed
     from scheduler.following import require
     from scheduler.reading import ready
     from storage.errors import UserError
@@ -54,7 +53,7 @@ def changes(
 
     if kind is not None and kind not in set(Kind):
         raise click.UsageError(f"no kind {kind!r}; the kinds are: {', '.join(Kind)}")
-    with ready(db, compare_owed) as store:
+    with ready(db) as store:
         found = store.changes(
             article=require(store, article).id if article else None,
             since=since,

@@ -19,10 +19,9 @@ def dataset(folder: Path, db: Path) -> None:
     With a data dictionary, the coverage, digests and a file to cite it by. The same records give the same bytes.
     """
     from reports.dataset import export
-    from scheduler.comparing import compare_owed
     from scheduler.reading import ready
 
-    with ready(db, compare_owed) as store:
+    with ready(db) as store:
         counts = export(store, folder, version("zaesur"))
     click.echo(str(folder))
     say(", ".join(f"{count} {name}" for name, count in counts.items()))

@@ -19,11 +19,10 @@ def evidence(change: int, folder: Path, db: Path) -> None:
     DIR must be new or empty. Whoever gets it checks it with Python alone: python3 -I -S DIR/verify.py
     """
     from reports.evidence.bundle import write
-    from scheduler.comparing import compare_owed
     from scheduler.evidence import gather
     from scheduler.reading import ready
 
-    with ready(db, compare_owed) as store:
+    with ready(db) as store:
         digest = write(gather(store, change), folder)
     click.echo(str(folder))
     say(

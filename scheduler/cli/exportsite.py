@@ -22,7 +22,6 @@ def site(folder: Path, address: str, db: Path) -> None:
     whether you may publish those is for you to know.
     """
     from reports.site.export import export
-    from scheduler.comparing import compare_owed
     from scheduler.reading import ready
     from scheduler.showing import reading
     from storage.errors import UserError
@@ -30,6 +29,6 @@ def site(folder: Path, address: str, db: Path) -> None:
     if address and not address.startswith(("http://", "https://")):
         raise UserError(f"--address {address!r} is no web address; nothing was written")
     base = f"{address.rstrip('/')}/" if address else ""
-    with ready(db, compare_owed) as store:
+    with ready(db) as store:
         files = export(store, reading(), folder, base=base, told=lambda files: say(f"{files} files"))
     say(f"{files} files; begin with {folder / 'index.html'}")

@@ -24,12 +24,11 @@ def serve(port: int, db: Path, *, review: bool, expose: str | None, names: tuple
     """
     from reports.web import Exposure
     from reports.web import serve as serve_reports
-    from scheduler.comparing import compare_owed
     from scheduler.reading import ready
     from scheduler.showing import reading
 
     exposure = Exposure(hosts=(*names, *_addressed(expose)), token=_token() if expose or names else None)
-    with ready(db, compare_owed):
+    with ready(db):
         pass
     serve_reports(db, port, reading(), host=expose or "127.0.0.1", exposure=exposure, review=review)
 

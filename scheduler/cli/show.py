@@ -36,10 +36,9 @@ def show(
 ) -> int:
     """Show one recorded change, or any two versions of an article."""
     from reports.data import change_full
-    from scheduler.comparing import compare_owed
     from scheduler.reading import ready
 
-    with ready(db, compare_owed) as store:
+    with ready(db) as store:
         change = _recorded(store, what, from_, to) if what.isdigit() else _pair(store, what, from_, to)
         if as_json:
             emit([change_full(change)])
