@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from itertools import pairwise
@@ -138,6 +138,21 @@ class Model:
         x = self._quiet * state.alpha / state.beta * self.hazard(state, now)
         return x + min(state.hints, 3) * self._told if state.hints else x
 
+    def outlook(self, state: Followed) -> Callable[[float], float]:
+        """``unseen`` of one article as a function of the moment: what stays the same is worked out once."""
+        last = state.first_seen if state.last_look is None else state.last_look
+        born, rate = state.born, self._quiet * state.alpha / state.beta
+        grown, passed = self.growth((last - born) / HOUR), self._elapsed(last)
+        hinted = min(state.hints, 3) * self._told
+
+        def unseen(now: float) -> float:
+            if now - last < 1.0:
+                return self.unseen(state, now)
+            rhythm = (self._elapsed(now) - passed) / ((now - last) / HOUR)
+            return rate * (self.growth((now - born) / HOUR) - grown) * rhythm + hinted
+
+        return unseen
+
     def start_beta(self, group: str) -> float:
         """The belief a new article starts with: the mean of its group, drawn towards an ordinary article."""
         edits, expected = self.groups.get(group, (0.0, 0.0))
@@ -189,10 +204,8 @@ def _expected_edits(x: float) -> float:
 def _learn_ages(model: Model, state: Followed, at: float, rate: float, found: float) -> None:
     start, end = ((t - state.born) / HOUR for t in (state.last_look or at, at))
     grown = model.growth(end) - model.growth(start)
-    for b in range(BINS):
+    for b in range(bisect_right(_STARTS, max(start, 0.0)) - 1, BINS):
         upper = EDGES[b + 1] if b + 1 < BINS else float("inf")
-        if upper <= start:
-            continue
         if EDGES[b] >= end:
             break
         overlap = min(end, upper) - max(start, EDGES[b], 0.0)

@@ -56,18 +56,14 @@ class Learned:
 
     def value(self, state: Followed, now: datetime, model: Model) -> float:
         """The index: 0 (nothing can have happened) to 1; 2 for an article never looked at."""
-        return self.index(state, now.timestamp(), model)
+        at = now.timestamp()
+        return self.index(state, at, model.unseen(state, at))
 
-    def index(self, state: Followed, now: float, model: Model) -> float:
-        """The same, at ``now`` in seconds: for choosing among many."""
+    def index(self, state: Followed, now: float, unseen: float) -> float:
+        """The same, at ``now`` in seconds, when the edits expected since the last look are known already."""
         if state.last_look is None:
             return 2.0
-        x = model.unseen(state, now)
-        wait = x + FORGET * max(now - state.last_look, 0.0) / HOUR
-        if wait <= 0.0:
-            return 0.0
-        quiet, faded = exp(-x), exp(-wait)
-        return (1 - LATE) * (x / wait * (1 - faded) - x * faded) + LATE * (1 - (1 + x) * quiet)
+        return _worth(unseen, max(now - state.last_look, 0.0))
 
     def next_due(self, state: Followed, now: datetime, model: Model) -> datetime:
         """The first moment at which the value reaches the short list, at the latest the floor."""
@@ -83,13 +79,14 @@ class Learned:
             enough = min(enough, 1.5 * model.old_threshold)
         enough = max(enough, LEAST)
         # the value may sink again after long waits: find the first grid point that reaches it in steps of eight
-        high = next((i for i in range(7, 64, 8) if self.index(state, last + _GRID[i], model) >= enough), None)
+        unseen = model.outlook(state)
+        high = next((i for i in range(7, 64, 8) if _worth(unseen(last + _GRID[i]), _GRID[i]) >= enough), None)
         if high is None:
             return last + self._floor
         low = high - 7
         while low < high:
             middle = (low + high) // 2
-            if self.index(state, last + _GRID[middle], model) >= enough:
+            if _worth(unseen(last + _GRID[middle]), _GRID[middle]) >= enough:
                 high = middle
             else:
                 low = middle + 1
@@ -114,7 +111,7 @@ class Learned:
             )
         due = self.next_due(state, now, model)
         lines.append(
-            f"A look now is worth {self.index(state, at, model):.2g}; looks at {model.threshold:.2g} are affordable. "
+            f"A look now is worth {self.index(state, at, x):.2g}; looks at {model.threshold:.2g} are affordable. "
             f"Due {due:%Y-%m-%d %H:%M} UTC, and {_words(self._floor)} after the last look at the latest."
         )
         return lines
@@ -188,8 +185,10 @@ def choose(states: Mapping[Key, Followed], now: datetime, budget: int, model: Mo
     """
     at = now.timestamp()
     ready = {key: s for key, s in states.items() if s.retry_at is None or s.retry_at <= at}
+    unseen: dict[Key, float] = {}
     if isinstance(by, Learned):
-        values = {key: by.index(s, at, model) for key, s in ready.items()}
+        unseen = {key: model.unseen(s, at) for key, s in ready.items()}
+        values = {key: by.index(s, at, unseen[key]) for key, s in ready.items()}
     else:
         values = {key: by.value(s, now, model) for key, s in ready.items()}
     ranked = nlargest(budget, values, key=values.__getitem__)
@@ -198,7 +197,7 @@ def choose(states: Mapping[Key, Followed], now: datetime, budget: int, model: Mo
     if not isinstance(by, Learned) or len(values) <= budget:
         model.turn += len(chosen)
         return list(chosen)
-    return _with_lanes({key: states[key] for key in values}, ranked, at, model, values)
+    return _with_lanes(ready, ranked, at, model, values, unseen)
 
 
 def _follow(model: Model, values: Mapping[Key, float], ranked: list[Key], budget: int) -> None:
@@ -212,7 +211,12 @@ def _follow(model: Model, values: Mapping[Key, float], ranked: list[Key], budget
 
 
 def _with_lanes(
-    states: Mapping[Key, Followed], ranked: list[Key], at: float, model: Model, values: Mapping[Key, float]
+    states: Mapping[Key, Followed],
+    ranked: list[Key],
+    at: float,
+    model: Model,
+    values: Mapping[Key, float],
+    unseen: Mapping[Key, float],
 ) -> list[Key]:
     late = {key for key, s in states.items() if at - (s.last_look or s.first_seen) >= FLOOR and s.last_look is not None}
     every = FLOOR_TURN if late else ARCHIVE_TURN
@@ -223,14 +227,21 @@ def _with_lanes(
     keep = ranked[: len(ranked) - own]
     taken = set(keep)
     old = {k: s for k, s in states.items() if k not in taken and (k in late or at - s.born > OLD)}
-    lane = nlargest(own, old, key=lambda key: (key in late, _neglect(old[key], at, model)))
+    lane = nlargest(
+        own, old, key=lambda key: (key in late, unseen[key] * (at - (old[key].last_look or old[key].first_seen)))
+    )
     reached = values[lane[-1]] if lane else 0.0
     model.old_threshold = max(model.old_threshold + 0.03 * (reached - model.old_threshold), LEAST)
     return keep + lane + ranked[len(keep) : len(ranked) - len(lane)]
 
 
-def _neglect(state: Followed, at: float, model: Model) -> float:
-    return model.unseen(state, at) * (at - (state.last_look or state.first_seen))
+def _worth(x: float, waited: float) -> float:
+    """What a look is worth that expects ``x`` unseen edits ``waited`` seconds after the last one."""
+    y = x + FORGET * waited / HOUR
+    if y <= 0.0:
+        return 0.0
+    faded = exp(-y)
+    return (1 - LATE) * (x / y * (1 - faded) - x * faded) + LATE * (1 - (1 + x) * exp(-x))
 
 
 def _trouble(state: Followed) -> str:

@@ -126,3 +126,18 @@ def test_hints_that_prove_false_lose_their_weight() -> None:
 def test_an_ordinary_week_has_a_mean_of_one() -> None:
     week = timedelta(days=7).total_seconds()
     assert Model().rhythm(NOW.timestamp(), NOW.timestamp() + week) == pytest.approx(1)
+
+
+@settings(max_examples=100, deadline=None)
+@given(age=st.floats(0, 20_000), wait=st.floats(-5, 3_000), hints=st.integers(0, 4), taught=st.integers(0, 20))
+def test_what_is_expected_is_the_same_asked_once_or_for_many_moments(
+    age: float, wait: float, hints: int, taught: int
+) -> None:
+    model, state = Model(), seen(timedelta(hours=age))
+    for hour in range(1, taught):
+        learn(model, Observation(state, Outcome.CHANGED, NOW + timedelta(hours=hour)))
+    model.refit()
+    for number in range(hints):
+        state = hinted(state, "feed", str(number))
+    at = (NOW + timedelta(hours=wait)).timestamp()
+    assert model.outlook(state)(at) == pytest.approx(model.unseen(state, at))
