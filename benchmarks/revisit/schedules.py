@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from heapq import heappop, heappush
-from math import log
+from math import exp, log
 from typing import Protocol
 
 import numpy as np
@@ -165,7 +165,8 @@ class RateOracle(Ranked):
         self._hints = np.zeros(len(world.published))
         self._quiet = 0.4 if world.hints else 1.0
         self._told_by = log(2) if world.hints else 0.0
-        self._grown = np.zeros(len(world.published))
+        # at each article's last look: growth, the newsroom's hours passed, what was left of a burst
+        self._grown, self._passed_last, self._left = np.zeros((3, len(world.published)))
         self._logs = np.linspace(np.log(0.01), np.log(17520), 400)
         self._curve = world.growth(np.exp(self._logs))
         ticks = world.end - DAY * 60 + np.arange(0, 60 * DAY + HOUR, HOUR)
@@ -177,24 +178,27 @@ class RateOracle(Ranked):
 
     def score(self, at: float) -> Floats:
         hours = np.maximum((at - self.last) / HOUR, 1e-9)
-        age = (at - self.world.published) / HOUR
-        grown = self._at(age) - self._at(age - hours)
-        rhythm = (np.interp(at, self._ticks, self._passed) - np.interp(self.last, self._ticks, self._passed)) / hours
+        grown = self._at((at - self.world.published) / HOUR) - self._grown
+        rhythm = (np.interp(at, self._ticks, self._passed) - self._passed_last) / hours
         bursts = self.world.kind.bursts
-        since = np.where(self.changed > self.world.published, (at - self.changed) / HOUR, 1e6)
-        young = bursts * (np.exp(-(since - hours).clip(0) / 1.5) - np.exp(-since / 1.5))
+        young = bursts * self._left * -np.expm1(-hours / 1.5)
         x = self._quiet * (self.world.rates * grown * rhythm * (1 + 0.5 * bursts) + young)
         x = x + np.minimum(self._hints, 3) * self._told_by
         y = x + hours / 24
-        early = x / y * (1 - np.exp(-y)) - x * np.exp(-y)
+        faded = np.exp(-y)
+        early = x / y * (1 - faded) - x * faded
         return np.asarray(0.4 * early + 0.6 * (1 - (1 + x) * np.exp(-x)))
 
-    def _at(self, age: Floats) -> Floats:
+    def _at(self, age: Floats | float) -> Floats:
         return np.interp(np.log(np.maximum(age, 0.01)), self._logs, self._curve)
 
     def told(self, number: int, at: float, changed: bool) -> None:
         super().told(number, at, changed)
         self._hints[number] = 0
+        born, edited = self.world.published[number], self.changed[number]
+        self._grown[number] = self._at((at - born) / HOUR)
+        self._passed_last[number] = np.interp(at, self._ticks, self._passed)
+        self._left[number] = exp(-(at - edited) / HOUR / 1.5) if edited > born else 0.0
 
 
 class Clairvoyant(Ranked):
