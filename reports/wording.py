@@ -16,8 +16,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 from babel.support import Translations
 
-from reports.diff.disclosure import REASONS
-from storage.types import Disclosure, EditOp, EventKind, Field, Kind, Outcome, Verdict, Weight
+from storage.types import REASONS, Disclosure, EditOp, EventKind, Field, Kind, Outcome, Verdict, Weight
 
 LANGUAGES = ("en", "de")
 _BERLIN = ZoneInfo("Europe/Berlin")

@@ -174,6 +174,22 @@ class Disclosure(StrEnum):
     NOT_NEEDED = "not-needed"
 
 
+# why a disclosure was judged so
+REASONS = (
+    "note_accounts_for_all",  # every substantive edit has words that the note mentions
+    "note_accounts_for_part",
+    "note_names_none",  # there is a note, but it mentions none of what changed
+    "note_is_general",  # an update note that says that, not what
+    "note_only",  # nothing else changed
+    "note_added",  # in older records: a note, not yet compared with the edits
+    "no_note_time_moved",
+    "no_note_time_not_moved",
+    "no_note_time_unknown",
+    "cosmetic_only",
+    "spelling_only",
+)
+
+
 class Kind(StrEnum):
     """What an edit is about, by its observable form."""
 

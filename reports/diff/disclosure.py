@@ -15,19 +15,6 @@ from reports.diff.quantities import quantities
 from reports.diff.tokens import folded, is_word, words
 from storage.types import Content, Disclosure, Edit, EditOp, Finding, Kind, Weight
 
-REASONS = (
-    "note_accounts_for_all",  # every substantive edit has words that the note mentions
-    "note_accounts_for_part",
-    "note_names_none",  # there is a note, but it mentions none of what changed
-    "note_is_general",  # an update note that says that, not what
-    "note_only",  # nothing else changed
-    "note_added",  # in older records: a note, not yet compared with the edits
-    "no_note_time_moved",
-    "no_note_time_not_moved",
-    "no_note_time_unknown",
-    "cosmetic_only",
-    "spelling_only",
-)
 _MINOR = (Kind.TYPOGRAPHY, Kind.SPELLING)  # DW's own rule: slips are mended without a note
 _TELLING = 4  # letters from which a word that is no name tells one edit from another
 _NUMBERS = (Kind.NUMBER, Kind.AMOUNT, Kind.PERCENTAGE, Kind.DATE, Kind.TIME)

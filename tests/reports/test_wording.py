@@ -13,7 +13,7 @@ from babel.messages import Catalog
 from babel.messages.pofile import read_po
 
 from reports import wording
-from reports.diff.disclosure import REASONS
+from storage.types import REASONS
 
 ROOT = Path(__file__).parents[2]
 # keys that are chosen by an expression

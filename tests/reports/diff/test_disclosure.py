@@ -8,9 +8,8 @@ import pytest
 
 from reports import reasons
 from reports.diff import assess
-from reports.diff.disclosure import REASONS
 from reports.wording import LANGUAGES
-from storage.types import Assessment, Block, BlockKind, Content, Disclosure
+from storage.types import REASONS, Assessment, Block, BlockKind, Content, Disclosure
 
 EARLY, LATE = "2025-02-24T10:00:00Z", "2025-02-24T11:00:00Z"
 NOTE = "Korrektur: In einer früheren Version stand, es seien 12 Menschen verletzt worden. Das wurde korrigiert."
