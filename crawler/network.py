@@ -70,6 +70,9 @@ def check_addresses(host: str, port: int | None, addresses: list[str]) -> list[s
     return addresses
 
 
+_UNICAST = ipaddress.ip_network("2000::/3")  # all that has been given out of IPv6 (IANA)
+
+
 def is_global(address: str) -> bool:
     """Whether an address is on the public internet, whatever it is wrapped in (IPv4 in IPv6, 6to4, NAT64, Teredo)."""
     ip = ipaddress.ip_address(address.partition("%")[0])
@@ -79,6 +82,10 @@ def is_global(address: str) -> bool:
             inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         if inner is not None:
             return is_global(str(inner))
+        if (
+            ip not in _UNICAST
+        ):  # whatever else Python calls global: old site-local ones, other ways to write IPv4 in IPv6
+            return False
     return ip.is_global and not ip.is_multicast
 
 
