@@ -18,7 +18,7 @@ Key = TypeVar("Key", bound=Hashable)
 FLOOR = 30 * DAY  # nothing is forgotten: everything at least once in this time, as far as the budget carries
 SHORTEST = 5 * 60.0  # seconds between two looks at an article
 FORGET = 1 / 24  # per hour: a version seen a day late is worth 1/e of one seen at once
-LATE = 0.6  # part of a version's worth that lateness cannot take
+LATE = 0.8  # part of a version's worth that lateness cannot take
 MARGIN = 0.4  # an article enters the short list when its value reaches this part of the threshold
 LEAST = 5e-5  # no look is worth less, however large the budget
 OLD = 7 * DAY
