@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from benchmarks.revisit.worlds import DAY, HOUR, World, busy
 from scheduler import plan
+from scheduler.plan.policies import LATE
 from storage.types import Outcome
 
 Floats = NDArray[np.float64]
@@ -187,7 +188,7 @@ class RateOracle(Ranked):
         y = x + hours / 24
         faded = np.exp(-y)
         early = x / y * (1 - faded) - x * faded
-        return np.asarray(0.4 * early + 0.6 * (1 - (1 + x) * np.exp(-x)))
+        return np.asarray((1 - LATE) * early + LATE * (1 - (1 + x) * np.exp(-x)))
 
     def _at(self, age: Floats | float) -> Floats:
         return np.interp(np.log(np.maximum(age, 0.01)), self._logs, self._curve)
