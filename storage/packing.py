@@ -38,7 +38,7 @@ def unsqueeze(packed: bytes, base: bytes | None = None, *, size: int) -> bytes:
     decompressor = zstandard.ZstdDecompressor(dict_data=None if base is None else _raw(base))
     try:
         return decompressor.decompress(packed, max_output_size=size)
-    except zstandard.ZstdError as error:
+    except (zstandard.ZstdError, MemoryError) as error:  # a damaged header may ask for any size
         raise ValueError(f"cannot be unpacked ({error})") from None
 
 
