@@ -73,19 +73,29 @@ def trafilatura_blocks(page: str) -> list[Block]:
     """What trafilatura finds in a page, as blocks."""
     import trafilatura  # only who reads pages waits for it to load
 
-    document = trafilatura.bare_extraction(page, config=_config(), **OPTIONS)
+    document = trafilatura.bare_extraction(page, options=copy.copy(_extractor(**OPTIONS)))
     return list(_converted(document.body)) if document is not None and not isinstance(document, dict) else []
 
 
 @cache
-def _config() -> Any:
+def _extractor(**options: Any) -> Any:
     """Its settings without limits of its own: time is limited from outside, and short texts are texts."""
-    from trafilatura.settings import use_config
+    from trafilatura.settings import Extractor, use_config
 
     config = use_config()
     for name in ("EXTRACTION_TIMEOUT", "MIN_EXTRACTED_SIZE", "MIN_OUTPUT_SIZE"):
         config.set("DEFAULT", name, "0")
-    return config
+    return Extractor(
+        config=config,
+        output_format="python",
+        fast=options["fast"],
+        precision=options["favor_precision"],
+        comments=options["include_comments"],
+        tables=options["include_tables"],
+        formatting=options["include_formatting"],
+        dedup=options["deduplicate"],
+        with_metadata=options["with_metadata"],
+    )
 
 
 def _walk(element: HtmlElement) -> Iterator[Block]:
@@ -213,6 +223,9 @@ def _converted(body: Any) -> Iterator[Block]:
 
 def _united(own: Sequence[Block], found: Sequence[Block]) -> list[Block]:
     """Both readings as one: the container's blocks in their order, and what only trafilatura saw, where it saw it."""
+    texts = {block.text for block in own}
+    if all(block.text in texts for block in found):
+        return list(own)
     keys = [_key(block.text) for block in own]
     places = {key: index + 1 for index, key in reversed(list(enumerate(keys)))}
     known, more, position = "".join(keys), dict[int, list[Block]](), 0

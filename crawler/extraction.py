@@ -39,14 +39,21 @@ def fingerprint() -> str:
 
 
 class Page:
-    """A page, parsed once for all that is read from it."""
+    """A page, as text or in UTF-8, decoded and parsed once for all that is read from it."""
 
-    def __init__(self, text: str) -> None:
-        self.text = text
+    def __init__(self, page: str | bytes) -> None:
+        self._page = page
+
+    @cached_property
+    def text(self) -> str:
+        """The page as text, each byte without meaning as U+FFFD."""
+        return self._page if isinstance(self._page, str) else self._page.decode("utf-8", "replace")
 
     @cached_property
     def root(self) -> HtmlElement:
         """Its root element; raises what the parser raises over a hostile page."""
+        if isinstance(self._page, bytes) and "\ufffd" not in self.text:
+            return parse(self._page)
         return parse(self.text)
 
 

@@ -19,30 +19,43 @@ _SKIPPED = frozenset({"script", "style", "svg", "noscript", "template"})
 _BREAKS = frozenset(
     {"br", "p", "div", "ul", "ol", "li", "dl", "dt", "dd", "h2", "h3", "h4", "blockquote", "section", "tr", "td", "th"}
 )
-_LONG_TAG, _ATTRIBUTES = 20_000, 5_000  # characters from which a tag is looked at; attributes that it may have
-_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
-_PROGRAM = re.compile(r"(<(script|style)\b[^>]*>).*?(</\2)", re.IGNORECASE | re.DOTALL)
+_LONG_TAG, _ATTRIBUTES = 20_000, 5_000  # bytes from which a tag is looked at; attributes that it may have
+_QUOTED = re.compile(rb"\"[^\"]*\"|'[^']*'")
+_PROGRAM = re.compile(rb"(<(script|style)\b[^>]*>).*?(</\2)", re.IGNORECASE | re.DOTALL)
 _DAY = re.compile(r"\b(\d{1,2})\.(\d{1,2})\.(\d{4})\b")
 
 
-def parse(page: str) -> HtmlElement:
-    """Parse a page; raises ValueError when nothing is left of it, or when parsing it would take hours."""
+def parse(page: str | bytes) -> HtmlElement:
+    """Parse a page, as text or in UTF-8; raises ValueError when nothing is left of it, or when parsing it would take hours."""
+    page = page.encode("utf-8", "ignore") if isinstance(page, str) else page
     _check_tags(page)
-    cleaned = page.encode("utf-8", "ignore").translate(None, _ILLEGAL)
     parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=False)
-    return lxml.html.document_fromstring(cleaned, parser=parser)
+    return lxml.html.document_fromstring(page.translate(None, _ILLEGAL), parser=parser)
 
 
-def _check_tags(page: str) -> None:
+def _check_tags(page: bytes) -> None:
     """The parser compares every attribute of a tag with every other: 200,000 of them keep it busy for hours."""
     # programs are full of "<" that begin no tag: they are left out where anything looks suspicious
-    if _has_huge_tag(page) and _has_huge_tag(_PROGRAM.sub(r"\1\3", page)):
+    if _has_huge_tag(page) and _has_huge_tag(_PROGRAM.sub(rb"\1\3", page)):
         raise ValueError("a tag with thousands of attributes")
 
 
-def _has_huge_tag(page: str) -> bool:
-    pieces = (piece[piece.rfind("<") + 1 :] for piece in page.split(">") if len(piece) > _LONG_TAG)
-    return any(len(_QUOTED.sub("", tag).split()) > _ATTRIBUTES for tag in pieces)
+def _has_huge_tag(page: bytes) -> bool:
+    tags = (piece[piece.rfind(b"<") + 1 :] for piece in _long_pieces(page))
+    return any(len(_QUOTED.sub(b"", tag).split()) > _ATTRIBUTES for tag in tags)
+
+
+def _long_pieces(page: bytes) -> Iterator[bytes]:
+    """The stretches without ">" that are longer than any tag should be; looks at a fraction of the page."""
+    at = 0
+    while len(page) - at > _LONG_TAG:
+        if near := page.rfind(b">", at, at + _LONG_TAG + 1) + 1:
+            at = near
+            continue
+        end = page.find(b">", at + _LONG_TAG)
+        end = end if end >= 0 else len(page)
+        yield page[at:end]
+        at = end + 1
 
 
 def fold(text: str) -> str:

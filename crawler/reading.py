@@ -56,7 +56,7 @@ def _led_away(look: Look) -> bool:
 
 def read_article(look: Look, page: bytes, last: Content | None) -> Look:
     """Extract the article from a page that passed (in UTF-8), and judge what it says."""
-    opened = Page(page.decode("utf-8", "replace"))
+    opened = Page(page)
     url = look.final_url or look.requested_url
     asked = look.article.id if look.article else article_id(look.requested_url) or canonical(look.requested_url)
     try:

@@ -61,7 +61,7 @@ def read(root: HtmlElement, page: str, number: str) -> Content:
         modified=declared_time(state.get("lastModifiedDate") or linked.get("dateModified")),
         language=(root.get("lang") or "").split("-")[0],
         blocks=tuple(_blocks(article, posts(state, linked, store))),
-        layout="dw-2023" if "__APOLLO_STATE__" in page or re.search(r'class="sc-', page) else "dw-2026",
+        layout="dw-2023" if "__APOLLO_STATE__" in page or 'class="sc-' in page else "dw-2026",
         canonical_url=canonical_link(root),
     )
 
