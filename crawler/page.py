@@ -19,7 +19,10 @@ _SKIPPED = frozenset({"script", "style", "svg", "noscript", "template"})
 _BREAKS = frozenset(
     {"br", "p", "div", "ul", "ol", "li", "dl", "dt", "dd", "h2", "h3", "h4", "blockquote", "section", "tr", "td", "th"}
 )
-_LONG_TAG, _ATTRIBUTES = 2_000, 500  # bytes from which a tag is looked at; attributes that it may have (real ones have 26)
+_LONG_TAG, _ATTRIBUTES = (
+    2_000,
+    500,
+)  # bytes from which a tag is looked at; attributes that it may have (real ones have 26)
 _VALUE = re.compile(rb"=\s*(?:\"[^\"]*\"|'[^']*')")
 _PROGRAM = re.compile(rb"(<(script|style)\b[^<>]*>).*?(</\2)", re.IGNORECASE | re.DOTALL)
 _DAY = re.compile(r"\b(\d{1,2})\.(\d{1,2})\.(\d{4})\b")
