@@ -6,10 +6,9 @@ import json
 from collections.abc import Iterator
 from datetime import datetime
 
-from sqlite_utils import Database
-
 from storage.base import Row, text
 from storage.changes import sha256
+from storage.database import Database
 from storage.history import BLANK, GENESIS, PRESENCE_LOOKS, link, reading
 from storage.presence import PRESENCE, Word, presence_after
 from storage.removing import Removing

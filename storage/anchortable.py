@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlite_utils import Database
+from storage.database import Database
 
 TABLE = """
 CREATE TABLE anchors (            -- what was told to others of the chain, and the time stamps got for it

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from pysqlite3 import dbapi2 as sqlite3
-from sqlite_utils import Database
 
+from storage.database import Database
 from storage.errors import StoreError
 from storage.opening import reconnect, sqlite_errors
 from storage.seals import Sealer

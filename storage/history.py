@@ -12,8 +12,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlite_utils import Database
-
+from storage.database import Database
 from storage.presence import Word, presence_after, presence_facts
 from storage.types import Outcome
 

@@ -15,8 +15,8 @@ from typing import IO, Any
 from urllib.parse import quote
 
 from pysqlite3 import dbapi2 as sqlite3  # the same module that sqlite-utils picks up by itself
-from sqlite_utils import Database
 
+from storage.database import Database
 from storage.errors import StoreError, UserError
 from storage.schema import APPLICATION_ID, SCHEMA, migrations
 from storage.seals import agreeing, seal_anew

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlite_utils import Database
+from storage.database import Database
 
 # base: the page this one holds only the difference to, itself whole; coding: NULL while not looked at, '' for bytes as they are,
 # else the content coding that is made anew on reading

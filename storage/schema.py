@@ -6,9 +6,8 @@ the heartbeat) is kept apart from what proves.
 
 from __future__ import annotations
 
-from sqlite_utils import Database, Migrations
-
 from storage import anchortable, history, packedtables, sealtable, servicetables, texttables, wordindex
+from storage.database import Database, Migrations
 
 APPLICATION_ID = 0x5A534552  # "ZSER"
 SCHEMA = 12  # PRAGMA user_version after the newest migration

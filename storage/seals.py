@@ -15,8 +15,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from sqlite_utils import Database
-
+from storage.database import Database
 from storage.schema import guards
 from storage.texts import unpacked
 

@@ -11,8 +11,8 @@ from functools import lru_cache
 from typing import Any
 
 import zstandard
-from sqlite_utils import Database
 
+from storage.database import Database
 from storage.packing import squeeze, unsqueeze
 
 Row = dict[str, Any]

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sqlite_utils import Database
-
+from storage.database import Database
 from storage.history import BLANK, REMOVED, listing_triggers, same
 from storage.texts import PACKED, pack, packed_change, packed_version, text_of
 
