@@ -1,31 +1,18 @@
-"""What reports say, in German and English, from the catalogues in ``locale``. Observations only, never motives."""
+"""What reports say, in German and English, from the catalogues in ``locale``. Observations only, never motives.
+
+Babel is loaded by the functions that need it: what says nothing about days or numbers does not wait for it.
+"""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from functools import cache, lru_cache
-from gettext import NullTranslations
-from importlib import resources
-from io import BytesIO
 from zoneinfo import ZoneInfo
 
-from babel.core import Locale, UnknownLocaleError
-from babel.dates import format_date, format_timedelta
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-from babel.numbers import format_decimal, format_percent
-from babel.support import Translations
-
+from reports.catalogue import catalogue
 from storage.types import REASONS, Disclosure, EditOp, EventKind, Field, Kind, Outcome, Verdict, Weight
 
 LANGUAGES = ("en", "de")
 _BERLIN = ZoneInfo("Europe/Berlin")
-_DAYS = {
-    ("en", True): "d MMMM y",
-    ("en", False): "d MMM y",
-    ("de", True): "d. MMMM y",
-    ("de", False): "d. MMM y",
-}
 
 # why a look showed no text, or nobody looked; the more exact before the more general, because recorded words are held against them
 _WHY = (
@@ -38,6 +25,8 @@ _WHY = (
     "gap-stopped", "host-unknown", "host-private", "two-pages", "unended", "thin", "garbled-first", "downgrade", "robots-loop",
     "headers", "ended", "not-http", "other-host", "reading-wall", "reading-processor", "reading-memory", "reading-reader",
 )  # fmt: skip
+
+_MONTHS = tuple(str(number) for number in range(1, 13))
 
 # the families of texts whose keys are put together while running: PREFIX.VALUE
 FAMILIES: dict[str, tuple[str, ...]] = {
@@ -56,34 +45,14 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "event": (*EventKind, "withdrawn"),
     "happened": tuple(EventKind),
     "why": _WHY,
+    "month": _MONTHS,
+    "month_short": _MONTHS,
 }
-
-
-class _Strict(NullTranslations):
-    """A key that no catalogue knows is a mistake of ours, never a text to show."""
-
-    def gettext(self, message: str) -> str:
-        raise KeyError(message)
-
-    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
-        raise KeyError(msgid1)
-
-
-@cache
-def _catalogue(language: str) -> Translations:
-    """A catalogue as written by people: no build step, so none can be forgotten."""
-    file = resources.files("reports") / "locale" / language / "LC_MESSAGES" / "reports.po"
-    compiled = BytesIO()
-    write_mo(compiled, read_po(BytesIO(file.read_bytes()), locale=language))
-    compiled.seek(0)
-    catalogue = Translations(compiled)
-    catalogue.add_fallback(_Strict())
-    return catalogue
 
 
 def say(key: str, language: str, **values: object) -> str:
     """A text by its key, with its values filled in; KeyError for a key that no catalogue knows."""
-    text = _catalogue(language).gettext(key)
+    text = catalogue(language)[key][0]
     return text.format(**values) if values else text
 
 
@@ -94,7 +63,8 @@ def count(key: str, number: int, language: str) -> str:
 
 def plural(key: str, number: int, language: str) -> str:
     """A text in the number wanted."""
-    return _catalogue(language).ngettext(key, key, number)
+    texts = catalogue(language)[key]
+    return texts[number != 1 and len(texts) > 1]
 
 
 def name(family: str, value: str, language: str) -> str:
@@ -149,29 +119,37 @@ def short(value: datetime | None, language: str) -> str:
     return f"{_day(berlin.date(), language, long=False)}, {berlin:%H:%M}"
 
 
-@lru_cache(maxsize=4096)
 def _day(value: date, language: str, *, long: bool = True) -> str:
-    # lists name the same few days over and over
-    return str(format_date(value, _DAYS[language, long], locale=language))
+    # the catalogue's months, not Babel's: all that Babel knows of a language takes longer to load than a list of changes to show
+    month = name("month" if long else "month_short", str(value.month), language)
+    return f"{value.day}{'.' if language == 'de' else ''} {month} {value.year}"
 
 
 def decimal(value: float, language: str) -> str:
     """A number with the separators of the language."""
+    from babel.numbers import format_decimal
+
     return str(format_decimal(value, locale=language))
 
 
 def percent(share: float, language: str) -> str:
     """A share (0 to 1) as a percentage with one decimal."""
+    from babel.numbers import format_percent
+
     return str(format_percent(share, "0.0 %" if language == "de" else "0.0%", locale=language))
 
 
 def duration(seconds: float, language: str) -> str:
     """A length of time in its largest unit, such as "3 hours"."""
+    from babel.dates import format_timedelta
+
     return str(format_timedelta(timedelta(seconds=seconds), locale=language))
 
 
 def tongue(code: str, language: str) -> str:
     """The name of a language; its code where Babel knows none."""
+    from babel.core import Locale, UnknownLocaleError
+
     try:
         return Locale.parse(code, sep="-").get_display_name(language) or code
     except (UnknownLocaleError, ValueError):

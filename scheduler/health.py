@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from scheduler.jobs import LEFT_ALONE
 from storage import Store
+
+LEFT_ALONE = "left alone"  # where the outlets that are not to be asked are kept, for the next process
 
 
 def figures(store: Store, now: datetime | None = None) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from scheduler.budgets import left, unavailable, within
 from scheduler.comparing import compare_owed
 from scheduler.configuration import Configuration
 from scheduler.following import follow
+from scheduler.health import LEFT_ALONE
 from scheduler.notifying import deliver, gather, write
 from scheduler.revisiting import choose_due, note_hint, plan_next, replan
 from storage import Store
@@ -21,7 +22,6 @@ from storage.following import Feed
 from storage.types import Article, Change, Kind
 
 Counts = Counter[str]
-LEFT_ALONE = "left alone"  # where the outlets that are not to be asked are kept, for the next process
 _WHOLE = timedelta(hours=6)  # how long a source may answer "nothing new" before it is asked for the whole again
 _BATCH = 20  # articles a poll; small, so that a stop is quick and a crash costs little
 

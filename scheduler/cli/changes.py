@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from scheduler.cli.options import as_json, console, database, emit, exit_code, say, since
+
+if TYPE_CHECKING:
+    from storage import Store
 
 
 @click.command(epilog="Example: zaesur changes --since 7d --weight substantive --silent")
@@ -46,7 +50,6 @@ def changes(
     from reports import terminal
     from reports.data import change_row
     from reports.grouping import grouped
-    from scheduler.following import require
     from scheduler.reading import ready
     from storage.errors import UserError
     from storage.types import Baseline, Kind, Weight
@@ -55,7 +58,7 @@ def changes(
         raise click.UsageError(f"no kind {kind!r}; the kinds are: {', '.join(Kind)}")
     with ready(db) as store:
         found = store.changes(
-            article=require(store, article).id if article else None,
+            article=_known(store, article) if article else None,
             since=since,
             weight=Weight[weight.upper()] if weight else None,
             silent=silent,
@@ -83,3 +86,9 @@ def changes(
     else:
         say("No changes recorded that match.")
     return 3 if exit_code and found else 0
+
+
+def _known(store: Store, name: str) -> str:
+    from scheduler.following import require  # brings the plan with it, which a list of changes does not need
+
+    return require(store, name).id

@@ -9,6 +9,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from babel.dates import format_date
 from babel.messages import Catalog
 from babel.messages.pofile import read_po
 
@@ -94,3 +95,12 @@ def test_dates_numbers_and_counts_are_those_of_the_language() -> None:
         "Chinese",
         "x?",
     )
+
+
+@pytest.mark.parametrize("language", wording.LANGUAGES)
+@pytest.mark.parametrize("month", range(1, 13))
+def test_days_are_written_as_babel_writes_them(language: str, month: int) -> None:
+    day = datetime(2026, month, month, 12, tzinfo=UTC)
+    long, short = {"de": ("d. MMMM y", "d. MMM y"), "en": ("d MMMM y", "d MMM y")}[language]
+    assert wording.moment(day, language).startswith(f"{format_date(day, long, locale=language)}, ")
+    assert wording.short(day, language).startswith(f"{format_date(day, short, locale=language)}, ")
