@@ -47,9 +47,6 @@ def changes(
     exit_code: bool,
 ) -> int:
     """List recorded changes, most important first."""
-    from reports import terminal
-    from reports.data import change_row
-    from reports.grouping import grouped
     from scheduler.reading import ready
     from storage.errors import UserError
     from storage.types import Baseline, Kind, Weight
@@ -80,8 +77,13 @@ def changes(
             alike = set(store.same_as(same))
             found = [change for change in found if change.id in alike][:limit]
     if as_json:
+        from reports.data import change_row
+
         emit(change_row(change) for change in found)
     elif found:
+        from reports import terminal
+        from reports.grouping import grouped
+
         terminal.changes(console(), *(grouped(found, groups) if same is None else (found, {})), flaps=flaps)
     else:
         say("No changes recorded that match.")

@@ -8,12 +8,14 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import click
-from rich.console import Console
 
 from storage.errors import UserError
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -100,6 +102,8 @@ def emit(rows: Iterable[Mapping[str, Any]]) -> None:
 
 def console(*, stderr: bool = False) -> Console:
     """A rich console: no colour when piped or with ``NO_COLOR``, never guesses widths in pipes."""
+    from rich.console import Console  # what prints JSON or a line does not wait for it
+
     stream = sys.stderr if stderr else sys.stdout
     return Console(stderr=stderr, soft_wrap=not stream.isatty(), highlight=False, emoji=False, markup=False)
 

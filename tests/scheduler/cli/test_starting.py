@@ -24,13 +24,22 @@ finally:
 """
 
 
+def loaded(path: Path, words: list[str]) -> set[str]:
+    """The modules that a command, started from nothing, has loaded when it has said what it says."""
+    command = [sys.executable, "-c", _LOADED, "--db", str(path), *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout
+    return set(done.stderr.split())
+
+
 @pytest.mark.parametrize("words", [["changes"], ["changes", "--json"], ["watch", "list"], ["status"], ["--help"]])
 def test_a_command_that_lists_loads_nothing_heavy(demo_database: Path, words: list[str]) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", _LOADED, "--db", str(demo_database), *words], capture_output=True, text=True, check=True
-    )
-    assert done.stdout
-    assert HEAVY & set(done.stderr.split()) == set()
+    assert HEAVY & loaded(demo_database, words) == set()
+
+
+@pytest.mark.parametrize("words", [["--help"], ["changes", "--json"], ["status"]])
+def test_what_is_not_drawn_does_not_wait_for_what_draws(demo_database: Path, words: list[str]) -> None:
+    assert "rich" not in loaded(demo_database, words)
 
 
 def test_sqlite_utils_without_numpy_leaves_numpy_to_others() -> None:
