@@ -24,7 +24,7 @@ _LONG_TAG, _ATTRIBUTES = (
     500,
 )  # bytes from which a tag is looked at; attributes that it may have (real ones have 26)
 _VALUE = re.compile(rb"=\s*(?:\"[^\"]*\"|'[^']*')")
-_PROGRAM = re.compile(rb"(<(script|style)\b[^<>]*>).*?(</\2)", re.IGNORECASE | re.DOTALL)
+_PROGRAM = re.compile(rb"<(script|style)\b[^<>]*>", re.IGNORECASE)
 _DAY = re.compile(r"\b(\d{1,2})\.(\d{1,2})\.(\d{4})\b")
 
 
@@ -39,13 +39,27 @@ def parse(page: str | bytes) -> HtmlElement:
 def _check_tags(page: bytes) -> None:
     """The parser compares every attribute of a tag with every other: 200,000 of them keep it busy for hours."""
     # programs are full of "<" that begin no tag: they are left out where anything looks suspicious
-    if _has_huge_tag(page) and _has_huge_tag(_PROGRAM.sub(rb"\1\3", page)):
+    if _has_huge_tag(page) and _has_huge_tag(_without_programs(page)):
         raise ValueError("a tag with hundreds of attributes")
 
 
 def _has_huge_tag(page: bytes) -> bool:
     tags = (piece[piece.rfind(b"<") + 1 :] for piece in _long_pieces(page))
     return any(len(_VALUE.sub(b"= ", tag).split()) > _ATTRIBUTES for tag in tags)
+
+
+def _without_programs(page: bytes) -> bytes:
+    """The page without what stands in scripts and styles; looks for an end that never comes only once."""
+    kept, at, begin, never, lower = [], 0, 0, set[bytes](), page.lower()
+    while len(never) < 2 and (opening := _PROGRAM.search(page, at)):
+        at, close = opening.end(), b"</" + opening[1].lower()
+        end = -1 if close in never else lower.find(close, at)
+        if end < 0:
+            never.add(close)
+            continue
+        kept.append(page[begin:at])
+        at = begin = end
+    return b"".join([*kept, page[begin:]])
 
 
 def _long_pieces(page: bytes) -> Iterator[bytes]:

@@ -133,8 +133,10 @@ def test_a_tag_with_200_000_attributes_is_refused_at_once_and_a_long_picture_is_
     for hidden in (valued.replace('"', "", 1), f"x' {many} '"):
         with pytest.raises(Unreadable, match="hundreds of attributes"):
             extract(page("<p>Text.</p>").replace("<article", f"<article {hidden}", 1), URL)
-    program = f"<script>if (a <b) {{ {'call ( 1 ) ; ' * 20_000} }}</script>"
+    program = f"<script>if (a <b) {{ {'call ( 1 ) ; ' * 20_000} if (c > d) {{}} }}</script>"
     assert extract(page(f"<p>Text.</p>{program}"), URL).blocks[0].text == "Text."
+    unclosed = page(f"<p>Text.</p>{program}").replace("</body>", "<style>" * 140_000 + "</body>")
+    assert extract(unclosed, URL).blocks[0].text == "Text.", "in a moment, not in minutes"
     picture = f"<img src='data:image/png;base64,{'A' * 300_000}' alt='{'a word and ' * 9000}'>"
     assert extract(page(f"<p>Text.</p>{picture}"), URL).blocks[0].text == "Text."
 
