@@ -78,7 +78,16 @@ def trafilatura_blocks(page: str) -> list[Block]:
 
 
 @cache
-def _extractor(**options: Any) -> Any:
+def _extractor(
+    *,
+    fast: bool,
+    favor_precision: bool,
+    include_comments: bool,
+    include_tables: bool,
+    include_formatting: bool,
+    deduplicate: bool,
+    with_metadata: bool,
+) -> Any:
     """Its settings without limits of its own: time is limited from outside, and short texts are texts."""
     from trafilatura.settings import Extractor, use_config
 
@@ -88,13 +97,13 @@ def _extractor(**options: Any) -> Any:
     return Extractor(
         config=config,
         output_format="python",
-        fast=options["fast"],
-        precision=options["favor_precision"],
-        comments=options["include_comments"],
-        tables=options["include_tables"],
-        formatting=options["include_formatting"],
-        dedup=options["deduplicate"],
-        with_metadata=options["with_metadata"],
+        fast=fast,
+        precision=favor_precision,
+        comments=include_comments,
+        tables=include_tables,
+        formatting=include_formatting,
+        dedup=deduplicate,
+        with_metadata=with_metadata,
     )
 
 

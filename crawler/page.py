@@ -19,10 +19,9 @@ _SKIPPED = frozenset({"script", "style", "svg", "noscript", "template"})
 _BREAKS = frozenset(
     {"br", "p", "div", "ul", "ol", "li", "dl", "dt", "dd", "h2", "h3", "h4", "blockquote", "section", "tr", "td", "th"}
 )
-_LONG_TAG, _ATTRIBUTES = (
-    2_000,
-    500,
-)  # bytes from which a tag is looked at; attributes that it may have (real ones have 26)
+_LONG_TAG = 2_000  # bytes from which a tag is looked at
+_ATTRIBUTES = 500  # of different names that a tag may have; real ones have 26
+_OPENING = re.compile(rb"<[a-zA-Z]")
 _VALUE = re.compile(rb"=\s*(?:\"[^\"]*\"|'[^']*')")
 _PROGRAM = re.compile(rb"<(script|style)\b[^<>]*>", re.IGNORECASE)
 _DAY = re.compile(r"\b(\d{1,2})\.(\d{1,2})\.(\d{4})\b")
@@ -44,8 +43,18 @@ def _check_tags(page: bytes) -> None:
 
 
 def _has_huge_tag(page: bytes) -> bool:
-    tags = (piece[piece.rfind(b"<") + 1 :] for piece in _long_pieces(page))
-    return any(len(_VALUE.sub(b"= ", tag).split()) > _ATTRIBUTES for tag in tags)
+    # a name that stands there again is dropped by the parser, and costs nothing
+    return any(len(set(_VALUE.sub(b"= ", _tag_in(piece)).split())) > _ATTRIBUTES for piece in _long_pieces(page))
+
+
+def _tag_in(piece: bytes) -> bytes:
+    """What a parser takes for a tag in a stretch up to ">"; empty in the text before a closing tag, and in comments.
+
+    What holds no "<" may go on a tag in whose values a ">" stood.
+    """
+    if opening := _OPENING.search(piece):
+        return piece[opening.end() :]
+    return b"" if b"<" in piece or piece.endswith(b"--") else piece
 
 
 def _without_programs(page: bytes) -> bytes:

@@ -128,13 +128,16 @@ def test_a_tag_with_200_000_attributes_is_refused_at_once_and_a_long_picture_is_
         extract(f"<html><body {many}><article><h1>Title</h1><p>Text</p></article></body></html>", URL)
     with pytest.raises(Unreadable, match="hundreds of attributes"):
         extract(page("<p>Text.</p>").replace("</body>", f"<script {many}>a</script></body>"), URL)
-    # a quote that is lost turns values and names round; one that stands in a name quotes nothing
+    # a quote that is lost turns values and names round; one in a name quotes nothing; "<" ends no tag, nor does ">" in a value
     valued = " ".join(f'a{n}="{n}"' for n in range(200_000))
-    for hidden in (valued.replace('"', "", 1), f"x' {many} '"):
+    for hidden in (valued.replace('"', "", 1), f"x' {many} '", f"{many} <5", f'x=">" {many}'):
         with pytest.raises(Unreadable, match="hundreds of attributes"):
             extract(page("<p>Text.</p>").replace("<article", f"<article {hidden}", 1), URL)
     program = f"<script>if (a <b) {{ {'call ( 1 ) ; ' * 20_000} if (c > d) {{}} }}</script>"
     assert extract(page(f"<p>Text.</p>{program}"), URL).blocks[0].text == "Text."
+    words = "a word and " * 400
+    for harmless in (f"<!-- {words}-->", f"<!-- 1 > 0 {words}-->", f"<p>5 < 6 {words}</p>"):
+        assert extract(page(f"<p>Text.</p>{harmless}"), URL).blocks[0].text == "Text."
     unclosed = page(f"<p>Text.</p>{program}").replace("</body>", "<style>" * 140_000 + "</body>")
     assert extract(unclosed, URL).blocks[0].text == "Text.", "in a moment, not in minutes"
     picture = f"<img src='data:image/png;base64,{'A' * 300_000}' alt='{'a word and ' * 9000}'>"
