@@ -22,7 +22,7 @@ from scheduler.jobs import Counts, discover_sources, look_at_due, plan_anew, tel
 from scheduler.maintenance import maintain
 from scheduler.preparing import languages, prepare
 from storage import Store
-from storage.errors import ZaesurError
+from storage.errors import TakenAway, ZaesurError
 
 log = logging.getLogger("zaesur")
 
@@ -54,6 +54,7 @@ class Service:
         prepare(store, self._configuration)
         self._report = report
         self._stopping = asyncio.Event()
+        self._over: TakenAway | None = None
         self._running: set[asyncio.Future[Counts]] = set()
         self._last_tick, self._last_wall = time.monotonic(), time.time()
         self._troubles: deque[tuple[str, str]] = deque(maxlen=100)  # not written down yet
@@ -66,7 +67,7 @@ class Service:
         return done + await self._tell(self._store)
 
     async def forever(self) -> None:
-        """Work until SIGTERM or SIGINT; what is in flight is finished first."""
+        """Work until SIGTERM or SIGINT; what is in flight is finished first. Raises TakenAway when the database's files are gone."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stopping.set)
@@ -83,6 +84,8 @@ class Service:
         if self._running:
             await asyncio.wait(self._running, timeout=PATIENCE)
         self._scheduler.shutdown(wait=False)
+        if self._over:
+            raise self._over
         self._store.rest()
 
     def _new_scheduler(self) -> AsyncIOScheduler:
@@ -154,6 +157,10 @@ class Service:
 
     def _failed(self, event: JobEvent) -> None:
         problem = getattr(event, "exception", None)
+        if isinstance(problem, TakenAway):  # nothing that is seen from now on would be kept
+            self._over = problem
+            self._stopping.set()
+            return
         self._trouble("job", f"{event.job_id}: {problem or 'it was still running, or late'}")
 
     def _trouble(self, kind: str, detail: str) -> None:

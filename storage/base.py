@@ -14,6 +14,7 @@ from pysqlite3 import dbapi2 as sqlite3
 from storage.database import Database
 from storage.errors import StoreError
 from storage.opening import reconnect, sqlite_errors
+from storage.place import Place
 from storage.seals import Sealer
 from storage.texts import unpacked
 
@@ -28,6 +29,7 @@ class Base:
     """One open database."""
 
     _sealer: Sealer | None = None  # the one writer's
+    _standing: Place | None = None
 
     def __init__(self, db: Database, path: Path) -> None:
         self._db = db
@@ -51,22 +53,22 @@ class Base:
                 self._requests.clear()
             except BaseException as error:
                 self._db.rollback()
-                if isinstance(error, sqlite3.OperationalError):
-                    self._connect_anew()
+                if isinstance(error, sqlite3.OperationalError) and self._sealer:
+                    self._connect_anew(self._sealer)
                 raise
             if self._sealer:
                 self._sealer.committed()
+            if self._standing:  # acknowledged is only what is in the file that the next start will find
+                self._standing.check()
 
-    def _connect_anew(self) -> None:
+    def _connect_anew(self, sealer: Sealer) -> None:
         """Leave a connection on which a write failed: FTS5 keeps in memory what such a write had counted (seen in SQLite 3.53)."""
         with contextlib.suppress(sqlite3.Error, StoreError):
             fresh = reconnect(self.path)
-            sealer = Sealer(fresh, self.path) if self._sealer else None  # both or neither: no row without its seal
+            self._sealer = Sealer(fresh, self.path)  # both or neither: no row without its seal
             self._db.close()
             self._db = fresh
-            if self._sealer:
-                self._sealer.close()
-                self._sealer = sealer
+            sealer.close()
 
     @contextlib.contextmanager
     def together(self) -> Iterator[None]:

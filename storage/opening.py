@@ -1,12 +1,11 @@
-"""Open the database safely: ours, not newer than the program, durable, one writer at a time."""
+"""Open the database to write to it: ours, not newer than the program, durable, one writer at a time."""
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
-import shutil
-import tempfile
 import time
 from collections.abc import Iterator
 from functools import cache
@@ -45,16 +44,27 @@ def sqlite_errors(path: Path) -> Iterator[None]:
     except (sqlite3.OperationalError, sqlite3.DatabaseError) as error:
         if isinstance(error, (sqlite3.IntegrityError, sqlite3.ProgrammingError)):
             raise  # a mistake of ours, not a state of the machine: show it whole
-        raise StoreError(f"{path}: {_in_words(str(error))}; nothing was recorded by this step") from error
+        raise StoreError(f"{path}: {_in_words(str(error), path)}; nothing was recorded by this step") from error
     except OSError as error:
         raise StoreError(f"{path}: {error.strerror or error}; nothing was recorded by this step") from error
 
 
-def _in_words(text: str) -> str:
+def _advice(error: OSError) -> str:
+    """What to do about a file that cannot be used; "" or a sentence with a blank before it."""
+    if error.errno == errno.EROFS:
+        return " Here the records can only be read: zaesur changes, serve, export"
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return " Give this user the folder and every file of that name in it, or work as the user who owns them"
+    return " Make room, then try again" if error.errno in (errno.ENOSPC, errno.EDQUOT) else ""
+
+
+def _in_words(text: str, path: Path | None = None) -> str:
+    if "disk I/O" in text and path is not None and _is_full(path):
+        text = "full"  # SQLite says so of what it writes, not of what it shares with readers
     known = {
         "locked": "the database is in use by another program",
-        "readonly": "the database cannot be written (read-only file or folder)",
-        "full": "the disk is full",
+        "readonly": "the database cannot be written (read-only file or folder, or another user's)",
+        "full": "the disk is full; make room, then try again",
         "malformed": "the database is damaged; restore a backup",
         "not a database": "this is not a database",
         "disk I/O": "the disk cannot be read or written (disk I/O error)",
@@ -64,14 +74,21 @@ def _in_words(text: str) -> str:
     return next((words for part, words in known.items() if part in text), text)
 
 
+def _is_full(path: Path) -> bool:
+    try:
+        return os.statvfs(path.parent).f_bavail == 0
+    except OSError:
+        return False
+
+
 def open_for_writing(path: Path) -> tuple[Database, IO[str]]:
     """Open or create the database, alone: returns it with the lock that keeps other writers out."""
     with sqlite_errors(path):
-        _require_ours(path)
+        require_ours(path)
         lock = _lock(path)
     try:
         with sqlite_errors(path):
-            db = _connect(path, f"file:{_quote(path)}?mode=rwc")
+            db = connect(path, "mode=rwc")
             _make_durable(db)
             _migrate(db, path)
     except BaseException:
@@ -82,80 +99,9 @@ def open_for_writing(path: Path) -> tuple[Database, IO[str]]:
 
 def reconnect(path: Path) -> Database:
     """Another connection for the process that holds the writer's lock."""
-    db = _connect(path, f"file:{_quote(path)}?mode=rw")
+    db = connect(path, "mode=rw")
     _make_durable(db)
     return db
-
-
-def open_for_reading(path: Path) -> Database:
-    """Open an existing database read-only; works beside a writer, and on a read-only disk."""
-    with sqlite_errors(path):
-        if not path.exists():
-            raise UserError(
-                f"there is no database {path} yet; begin with: zaesur seeds import, or zaesur watch add URL"
-            )
-        _require_ours(path)
-        db = _connect_to_read(path)
-        if db.execute("PRAGMA user_version").fetchone()[0] < SCHEMA:
-            db = _of_today(db, path)
-        db.execute("PRAGMA query_only = ON")
-    return db
-
-
-def open_beside(path: Path) -> Database:
-    """Open for a short write to what the one writer does not touch, beside it; SQLite's own locks keep the two apart."""
-    open_for_reading(path).close()  # ours, there, and of today's schema
-    with sqlite_errors(path):
-        db = _connect(path, f"file:{_quote(path)}?mode=rw")
-        db.execute("PRAGMA synchronous = FULL")
-    return db
-
-
-def _connect_to_read(path: Path) -> Database:
-    # a WAL database in a folder we may not write needs no WAL of its own when nobody writes
-    frozen = not os.access(path.parent.resolve(), os.W_OK)
-    log = Path(f"{path}-wal")
-    if frozen and log.exists() and log.stat().st_size:
-        return _with_its_log(path)
-    return _connect(path, f"file:{_quote(path)}?{'immutable=1' if frozen else 'mode=ro'}")
-
-
-def _with_its_log(path: Path) -> Database:
-    """A database on a disk that cannot be written, copied before its last commits were moved in: read from a copy of both files."""
-    with tempfile.TemporaryDirectory(prefix="zaesur-") as folder:
-        copied = Path(folder) / "copy.db"
-        for ending in ("", "-wal"):
-            shutil.copyfile(f"{path}{ending}", f"{copied}{ending}")
-        source = _connect(copied, f"file:{_quote(copied)}?mode=rw")
-        try:
-            return _temporary(source)
-        finally:
-            source.close()
-
-
-def _of_today(db: Database, path: Path) -> Database:
-    """The database in today's schema: brought up to date in place, or, where that is not possible now, a temporary copy."""
-    try:
-        writable, lock = open_for_writing(path)
-    except StoreError:  # read-only, full, or in the hands of an earlier program that still runs
-        try:
-            copied = _temporary(db)
-        finally:
-            db.close()
-        _apply(copied)
-        return copied
-    db.close()
-    writable.close()
-    lock.close()
-    return _connect_to_read(path)
-
-
-def _temporary(db: Database) -> Database:
-    """A private copy that SQLite keeps in memory while it is small, and deletes when it is closed."""
-    connection = sqlite3.connect("", check_same_thread=False)
-    db.conn.backup(connection)
-    connection.execute("PRAGMA foreign_keys = ON")
-    return Database(connection, recursive_triggers=False, execute_plugins=False)
 
 
 def locked(path: Path) -> bool:
@@ -166,13 +112,16 @@ def locked(path: Path) -> bool:
     try:
         with name.open("r") as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except OSError:
+    except BlockingIOError:
         return True
+    except OSError:  # a lock file of another user: whether it is held cannot be told, nor is it ours to write then
+        return False
     return False
 
 
-def _connect(path: Path, uri: str) -> Database:
-    connection = sqlite3.connect(uri, uri=True, timeout=_PATIENCE, check_same_thread=False)
+def connect(path: Path, how: str) -> Database:
+    """A connection that trusts nothing in the file; ``how`` as SQLite's URIs say it."""
+    connection = sqlite3.connect(f"file:{_quote(path)}?{how}", uri=True, timeout=_PATIENCE, check_same_thread=False)
     for pragma in ("foreign_keys = ON", "trusted_schema = OFF", "cell_size_check = ON"):
         connection.execute(f"PRAGMA {pragma}")
     return Database(connection, recursive_triggers=False, execute_plugins=False)
@@ -197,10 +146,11 @@ def _migrate(db: Database, path: Path) -> None:
         part.unlink(missing_ok=True)
         copy(db, part)  # not a copy of the file: the newest commits may still be in the WAL
         settle(part, safety)
-    _apply(db)
+    apply(db)
 
 
-def _apply(db: Database) -> None:
+def apply(db: Database) -> None:
+    """Bring a database up to today's schema, whole or not at all."""
     db.execute("BEGIN IMMEDIATE")  # around all migrations: they are applied together or not at all
     try:
         sealed = agreeing(db)
@@ -214,7 +164,7 @@ def _apply(db: Database) -> None:
         raise
 
 
-def _require_ours(path: Path) -> None:
+def require_ours(path: Path) -> None:
     """Refuse what is not a database of ours, or is of a newer program, before anything is touched."""
     if path.is_dir():
         raise UserError(f"{path} is a folder; name a database file")
@@ -226,7 +176,7 @@ def _require_ours(path: Path) -> None:
         with path.open("rb") as file:
             head = file.read(100)
     except OSError as error:
-        raise UserError(f"{path}: cannot be read ({error.strerror})") from None
+        raise StoreError(f"{path}: cannot be read ({error.strerror}); it was left as it is.{_advice(error)}") from None
     if not head or (not any(head) and _cut_at_birth(path)):
         return
     if len(head) < 100 or not head.startswith(b"SQLite format 3\0"):
@@ -282,7 +232,10 @@ def _lock(path: Path) -> IO[str]:
     try:
         file = name.open("a+", encoding="utf-8")
     except OSError as error:
-        raise StoreError(f"{path}: cannot be written ({error.strerror}); nothing was recorded") from None
+        # named is the file itself: one that another user's run left is what stands in the way
+        raise StoreError(
+            f"{name}: cannot be written ({error.strerror}); nothing was recorded.{_advice(error)}"
+        ) from None
     deadline = time.monotonic() + _PATIENCE
     while True:
         try:
@@ -323,7 +276,7 @@ def copy(db: Database, path: Path) -> None:
 def open_copy(path: Path) -> Database:
     """Open a finished copy to check it."""
     with sqlite_errors(path):
-        return _connect(path, f"file:{_quote(path)}?mode=rw")
+        return connect(path, "mode=rw")
 
 
 def settle(part: Path, path: Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
-from storage import opening
+from storage import readers
 from storage.base import Base, Row, now, text
 from storage.errors import UserError
 from storage.types import Review, Verdict
@@ -55,7 +55,7 @@ class Reviews(Base):
 def record_mark(path: Path, change: int, verdict: Verdict, who: str, note: str = "") -> Review:
     """Mark a change while the service may be at work: marks are no evidence, so they need not wait for the writer's lock."""
     review = Review(change=change, verdict=verdict, who=who.strip(), at=now(), note=note.strip())
-    db = opening.open_beside(path)
+    db = readers.open_beside(path)
     try:
         Reviews(db, path).mark(review)
     finally:

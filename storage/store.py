@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
-from storage import opening
+from storage import opening, readers
 from storage.anchors import Anchors
 from storage.archives import Archives
 from storage.errors import StoreError
@@ -17,6 +17,7 @@ from storage.ledger import Ledger
 from storage.listing import Listing
 from storage.numbers import Numbers
 from storage.outbox import Outbox
+from storage.place import Place
 from storage.reviews import Reviews
 from storage.sameedits import SameEdits
 from storage.seals import Sealer
@@ -51,6 +52,7 @@ class Store(
     """Everything that is kept. Use as a context manager."""
 
     _lock: IO[str] | None = None
+    _undisturbed: readers.Check | None = None
 
     @classmethod
     def open(cls, path: Path | str, *, write: bool = True) -> Store:
@@ -61,7 +63,10 @@ class Store(
         """
         path = Path(path)
         if not write:
-            return cls(opening.open_for_reading(path), path)
+            db, check = readers.open_for_reading(path)
+            store = cls(db, path)
+            store._undisturbed = check
+            return store
         db, lock = opening.open_for_writing(path)
         store = cls(db, path)
         store._lock = lock
@@ -72,10 +77,16 @@ class Store(
             raise
         return store
 
+    @classmethod
+    def aside(cls, path: Path | str) -> Store:
+        """A private copy of a database that cannot be written, to work in; nothing of it stays."""
+        return cls(readers.open_copy_of(Path(path)), Path(path))
+
     def _watch(self) -> None:
         """Seal from now on; say so when the database has lost its end."""
         with opening.sqlite_errors(self.path):
             self._sealer = Sealer(self._db, self.path)
+            self._standing = Place(self.path)
         if self._sealer.lost:
             self.note_incident("lost", f"records up to seal {self._sealer.lost} were acknowledged and are missing now")
 
@@ -90,7 +101,11 @@ class Store(
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        try:
+            if self._undisturbed and error is None:
+                self._undisturbed()
+        finally:
+            self.close()
 
     def close(self) -> None:
         """Close the connection and let other writers in."""
