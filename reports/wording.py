@@ -102,13 +102,14 @@ def version(number: int, language: str) -> str:
     return say("saved_copy", language) if number == 0 else say("version_number", language, number=number)
 
 
-def moment(value: datetime | None, language: str) -> str:
+def moment(value: datetime | None, language: str, *, seconds: bool = False) -> str:
     """An instant in Berlin's time with UTC beside it, and UTC's day where it is another."""
     if value is None:
         return "–"
     berlin, utc = value.astimezone(_BERLIN), value.astimezone(UTC)
     other_day = "" if berlin.date() == utc.date() else f"{_day(utc.date(), language, long=False)}, "
-    return f"{_day(berlin.date(), language)}, {berlin:%H:%M} Berlin ({other_day}{utc:%H:%M} UTC)"
+    clock = "%H:%M:%S" if seconds else "%H:%M"
+    return f"{_day(berlin.date(), language)}, {berlin:{clock}} Berlin ({other_day}{utc:{clock}} UTC)"
 
 
 def short(value: datetime | None, language: str) -> str:
@@ -162,4 +163,5 @@ def observed(after: datetime | None, by: datetime | None, language: str) -> str:
         return say("unknown_time", language)
     if after is None:
         return say("until", language, by=moment(by, language))
-    return say("between", language, after=moment(after, language), by=moment(by, language))
+    soon = moment(after, language) == moment(by, language)  # both within a minute: only seconds tell them apart
+    return say("between", language, after=moment(after, language, seconds=soon), by=moment(by, language, seconds=soon))

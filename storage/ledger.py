@@ -59,7 +59,7 @@ class Ledger(Base):
         """Each outlet's looks, the share of the plan that was kept, and the edits expected to have been missed."""
         return self._rows(
             "SELECT outlet, SUM(seen + not_seen) AS looks, round(1.0 * SUM(seen - late) / SUM(seen + not_seen), 4) AS kept, "
-            "round(SUM(missed), 2) AS expected_missed FROM plan_days GROUP BY outlet ORDER BY outlet"
+            "round(SUM(missed), 2) + 0.0 AS expected_missed FROM plan_days GROUP BY outlet ORDER BY outlet"
         )
 
     def optimise(self) -> None:

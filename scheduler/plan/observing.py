@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from math import exp
+from math import expm1
 
 from scheduler.plan.model import Model
 from scheduler.plan.state import START_ALPHA, Followed
@@ -83,4 +83,4 @@ def belief(alpha: float, beta: float, hazard: float, *, changed: bool) -> tuple[
 
 def chance(x: float) -> float:
     """The chance of at least one edit where ``x`` are expected."""
-    return 1 - exp(-x)
+    return -expm1(-x)  # 1 - exp(-x), exact where x is small too

@@ -104,3 +104,11 @@ def test_days_are_written_as_babel_writes_them(language: str, month: int) -> Non
     long, short = {"de": ("d. MMMM y", "d. MMM y"), "en": ("d MMMM y", "d MMM y")}[language]
     assert wording.moment(day, language).startswith(f"{format_date(day, long, locale=language)}, ")
     assert wording.short(day, language).startswith(f"{format_date(day, short, locale=language)}, ")
+
+
+@pytest.mark.parametrize("language", wording.LANGUAGES)
+def test_two_looks_within_a_minute_are_told_apart_by_their_seconds(language: str) -> None:
+    first, second = datetime(2026, 3, 2, 8, 10, 3, tzinfo=UTC), datetime(2026, 3, 2, 8, 10, 41, tzinfo=UTC)
+    assert "09:10:03 Berlin (08:10:03 UTC)" in wording.observed(first, second, language)
+    assert "09:10:41 Berlin (08:10:41 UTC)" in wording.observed(first, second, language)
+    assert "08:10:03" not in wording.observed(first, second.replace(minute=40), language)

@@ -6,11 +6,11 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from scheduler.plan import Followed, Model, Observation, hinted, learn, next_due, observe
-from scheduler.plan.observing import belief
+from scheduler.plan.observing import belief, chance
 from storage.types import Outcome
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
@@ -141,3 +141,10 @@ def test_what_is_expected_is_the_same_asked_once_or_for_many_moments(
         state = hinted(state, "feed", str(number))
     at = (NOW + timedelta(hours=wait)).timestamp()
     assert model.outlook(state)(at) == pytest.approx(model.unseen(state, at))
+
+
+@given(st.floats(1e-9, 50))
+@example(3.0000000000000004e-09)  # told as fewer than none when the chance was 1 - exp(-x)
+def test_edits_missed_between_two_looks_are_never_fewer_than_none(expected: float) -> None:
+    assert 0 < chance(expected) <= min(1, expected)
+    assert expected / chance(expected) - 1 >= 0
