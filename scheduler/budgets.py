@@ -35,18 +35,27 @@ def _left(store: Store, outlet: str, budget: int, now: datetime) -> float:
     return tokens
 
 
-def unavailable(budgets: Mapping[str, int]) -> set[str]:
-    """The outlets that are not to be asked now: no budget left, or left alone."""
-    spent = {name for name, number in budgets.items() if number < 1}
-    return spent | {"dw" if name == "dw.com" else name for name in left_alone()}
+def unavailable(budgets: Mapping[str, int], configuration: Configuration) -> set[str]:
+    """The outlets, as articles name them, that are not to be asked now: no budget left, or left alone."""
+    barred = {name for name, number in budgets.items() if number < 1}
+    barred |= {"dw" if name == "dw.com" else name for name in left_alone()}
+    return barred | {host for host, name in _names(configuration).items() if name in barred}
 
 
-def within(articles: Sequence[Article], budgets: Mapping[str, int]) -> list[Article]:
+def within(articles: Sequence[Article], budgets: Mapping[str, int], configuration: Configuration) -> list[Article]:
     """Of these articles, in order, as many of each outlet as its budget allows."""
-    rest, chosen = dict(budgets), []
+    rest, names, chosen = dict(budgets), _names(configuration), []
     for article in articles:
-        if rest.get(article.outlet, 1) > 0:
+        name = names.get(article.outlet, article.outlet)
+        if rest.get(name, 1) > 0:
             chosen.append(article)
-            if article.outlet in rest:
-                rest[article.outlet] -= 1
+            if name in rest:
+                rest[name] -= 1
     return chosen
+
+
+def _names(configuration: Configuration) -> dict[str, str]:
+    """By host, the name the configuration gives to its outlet; articles name an outlet by their host."""
+    return {
+        host.lower().partition(":")[0]: name for name, outlet in configuration.outlets.items() for host in outlet.hosts
+    }

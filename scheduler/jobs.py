@@ -40,14 +40,18 @@ def sorted_urls(urls: Iterable[str]) -> tuple[list[Article], list[str]]:
 
 
 async def look_at_due(store: Store, configuration: Configuration | None = None) -> Counts:
-    """Look at what is worth most of what is due, a batch at the most: the next tick looks again at what is left.
+    """Look at what is worth most of what is due, a batch at the most: the next tick looks again at what is left."""
+    return count(await look_at(store, due_within_budgets(store, configuration or Configuration()), job="revisit"))
 
-    Outlets without budget left, and those to be left alone, are not asked.
-    """
+
+def due_within_budgets(
+    store: Store, configuration: Configuration, number: int = _BATCH, without: Collection[str] = ()
+) -> list[Article]:
+    """What is worth most of what is due; outlets without budget left, to be left alone or in ``without`` are not asked."""
     politeness.restore(store.recall(LEFT_ALONE) or {})
-    budgets = left(store, configuration or Configuration())
-    due = choose_due(store, _BATCH, unavailable(budgets))
-    return count(await look_at(store, within(due, budgets), job="revisit"))
+    budgets = left(store, configuration)
+    due = choose_due(store, number, unavailable(budgets, configuration) | set(without))
+    return within(due, budgets, configuration)
 
 
 async def look_at(

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections import Counter
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,73 +13,70 @@ from typing import Any
 
 import time_machine
 
+from benchmarks.month.judging import Report, Watch, judged
 from benchmarks.month.world import Outlet, Troubles, events, happen
 from crawler import crawling, politeness
-from crawler.urls import article_id
-from scheduler.jobs import discover_sources, look_at, plan_anew
-from scheduler.revisiting import choose_due
+from crawler.middlewares import robots
+from scheduler.configuration import Configuration
+from scheduler.configuration import Outlet as Settings
+from scheduler.jobs import discover_sources, due_within_budgets, look_at, plan_anew
+from scheduler.preparing import pace
 from storage import Store
-from storage.content import plain_text
 
 TICK = 1 / 6  # hours
-PACE = 300  # looks a tick: one request every two seconds
-_LATE = timedelta(minutes=15)
+BUDGET = 2000  # requests a day: some 45 for each new article of 2,000 in a month
 _AUTUMN = datetime(2026, 10, 10, tzinfo=UTC)
+_LATE = timedelta(minutes=15)
 
 
-@dataclass
-class Report:
-    """What came of the month; a promise is kept when its number is 0."""
-
-    figures: dict[str, str] = field(default_factory=dict)
-    broken: dict[str, int] = field(default_factory=dict)
-
-
-@dataclass
-class _Watch:
-    """What the harness saw while the service worked."""
-
-    chosen: int = 0
-    unrecorded: int = 0
-    late: int = 0
-    unexplained: int = 0
-
-
-def run(path: Path, articles: int, days: float, start: datetime = _AUTUMN) -> Report:
+def run(path: Path, articles: int, days: float, start: datetime = _AUTUMN, budget: int = BUDGET) -> Report:
     """The whole month; ``path`` is where its database is made."""
-    outlet = Outlet(seed=9, start=start, troubles=Troubles.of(days), validators=False)
-    with _clock(start) as clock, Store.open(path) as store, contextlib.ExitStack() as server:
+    outlet = Outlet(seed=9, start=start, troubles=Troubles.of(days))
+    with _clock(outlet) as clock, Store.open(path) as store, contextlib.ExitStack() as server:
         base = server.enter_context(outlet.serving())
-        os.environ.update(ZAESUR_ALLOW_HOSTS=base.removeprefix("http://"), ZAESUR_DELAY="0")
+        host = base.removeprefix("http://")
+        os.environ.update(ZAESUR_ALLOW_HOSTS=host, ZAESUR_DELAY="")
+        configuration = Configuration(outlets={"dw": Settings(budget=budget, hosts=(host,))})
+        pace(configuration)
         store.add_feed(f"{base}/xml/rss-de-all", "feed")
-        watch = _Watch()
-        crawling.run(_live(outlet, store, clock, server, watch, articles, days))
-        return _judged(outlet, store, watch, articles)
+        watch = Watch()
+        crawling.run(_live(outlet, store, configuration, clock, server, watch, articles, days))
+        return judged(outlet, store, watch, articles, budget)
 
 
 @contextlib.contextmanager
-def _clock(start: datetime) -> Iterator[Any]:
-    """The wall clock in our hands; what waits by a running clock (pace, Retry-After) reads the same one."""
-    module = vars(politeness)
-    real = module["time"]
-    with time_machine.travel(start, tick=False) as clock:
-        import time
+def _clock(outlet: Outlet) -> Iterator[Any]:
+    """The wall clock in our hands; the running clock follows the true time, and whoever waits for a turn moves both on."""
+    with time_machine.travel(outlet.start, tick=False) as clock:
 
-        module["time"] = SimpleNamespace(monotonic=time.time)
+        async def wait(seconds: float) -> None:
+            clock.shift(seconds)
+
+        running = SimpleNamespace(monotonic=lambda: time.time() - outlet.wrong * 3600)
+        ours = [
+            (politeness, "time", running),
+            (politeness, "asyncio", SimpleNamespace(sleep=wait)),
+            (robots, "time", running),
+        ]
+        real = [(module, name, vars(module)[name]) for module, name, _ in ours]
+        for module, name, value in ours:
+            setattr(module, name, value)
         politeness.forget()
         try:
             yield clock
         finally:
-            module["time"] = real
+            for module, name, value in real:
+                setattr(module, name, value)
             politeness.forget()
 
 
 async def _live(
     outlet: Outlet,
     store: Store,
+    configuration: Configuration,
     clock: Any,
     server: contextlib.ExitStack,
-    watch: _Watch,
+    watch: Watch,
     articles: int,
     days: float,
 ) -> None:
@@ -88,27 +84,33 @@ async def _live(
     coming = iter(events(articles, days, seed=1))
     event, night, up = next(coming, None), 0, True
     for step in range(int(days * 24 / TICK)):
-        outlet.hours = step * TICK
-        while event and event.hours <= outlet.hours:
+        # waiting for turns may have taken longer than a tick; nothing happens in the past
+        hours = max(step * TICK, outlet.hours)
+        while event and event.hours <= hours:
             happen(outlet, event)
             event = next(coming, None)
-        if outlet.troubles.outage.holds(outlet.hours) == up:
+        if outlet.troubles.outage.holds(hours) == up:
             up = not up
             server.enter_context(outlet.serving(port)) if up else server.close()
-        wrong = sum(hours for span, hours in outlet.troubles.steps if span.holds(outlet.hours))
-        clock.move_to(outlet.start + timedelta(hours=outlet.hours + wrong))
-        if outlet.troubles.down.holds(outlet.hours):
+        outlet.wrong = sum(by for span, by in outlet.troubles.steps if span.holds(hours))
+        clock.move_to(outlet.start + timedelta(hours=hours + outlet.wrong))
+        if outlet.troubles.down.holds(hours):
             continue
         if step % 6 == 0:
             await discover_sources(store)
-        if int(outlet.hours // 24) != night:
-            night = int(outlet.hours // 24)
+        if int(hours // 24) != night:
+            night = int(hours // 24)
             await plan_anew(store)
-        await _tick(store, watch, PACE)
+            # a month takes its time
+            used = os.times()
+            print(f"day {night:3}: {len(outlet.log):7,} requests, {used.user + used.system:6.0f} s of CPU", flush=True)
+        while outlet.hours < (step + 1) * TICK and await _look(store, configuration, watch):
+            pass
 
 
-async def _tick(store: Store, watch: _Watch, budget: int) -> int:
-    chosen = choose_due(store, budget) if budget > 0 else []
+async def _look(store: Store, configuration: Configuration, watch: Watch) -> int:
+    """One tick of the service's job, with an eye on what it chose."""
+    chosen = due_within_budgets(store, configuration)
     planned = {article.id: store.schedule(article.id) for article in chosen}
     rows = await look_at(store, chosen, job="revisit")
     watch.chosen += len(chosen)
@@ -124,71 +126,3 @@ async def _tick(store: Store, watch: _Watch, budget: int) -> int:
         seen = row["outcome"] not in ("fetch-failed", "set-aside", "extract-failed")
         watch.unexplained += seen and not explained
     return len(chosen)
-
-
-def _judged(outlet: Outlet, store: Store, watch: _Watch, articles: int) -> Report:
-    captures = store.captures()
-    outcomes = Counter(capture.outcome.value for capture in captures)
-    asked = [entry for entry in outlet.log if article_id(f"{outlet.base_url}{entry.path}")]
-    answered = sum(1 for capture in captures if capture.status is not None)
-    redirected = sum(len(store.record_of(capture.id)["redirects"]) for capture in captures)
-    false, versions = _false(outlet, store)
-    truth = sum(len(texts) for texts in outlet.texts.values())
-    report = Report()
-    report.figures = {
-        "looks": f"{len(captures):,}",
-        **{f"  {name}": f"{number:,}" for name, number in sorted(outcomes.items())},
-        "texts that stood on the site": f"{truth:,}",
-        "of these recorded as versions": f"{versions:,} ({versions / truth:.0%})",
-        "gaps recorded": f"{len(store.gaps()):,}",
-        "looks later than 15 minutes after they were due": f"{watch.late:,}",
-        "requests by the server's log (articles)": f"{len(asked):,}",
-    }
-    report.broken = {
-        "looks chosen without a record": watch.unrecorded + abs(watch.chosen - len(captures)),
-        "late looks that showed the text and left no gap": watch.unexplained,
-        "requests against robots.txt": sum(not outlet.may_be_asked(_hours(outlet, entry.at)) for entry in asked),
-        "requests before Retry-After was over": _early(outlet),
-        "requests in the server's log but not in the records": abs(len(asked) - answered - redirected),
-        "versions whose text never stood on the site": false,
-        "problems in the chain of records": len(list(store.verify_chain())),
-        "articles never looked at": articles - len({c.article for c in captures if c.version}) - _unseen(outlet),
-    }
-    return report
-
-
-def _hours(outlet: Outlet, at: datetime) -> float:
-    return (at - outlet.start) / timedelta(hours=1)
-
-
-def _early(outlet: Outlet) -> int:
-    """Requests for an article in the time for which a 429 had asked for silence."""
-    from benchmarks.month.world import RETRY_AFTER
-
-    early, until = 0, outlet.start
-    for entry in outlet.log:
-        if entry.path == "/robots.txt":
-            continue
-        early += entry.at < until
-        if entry.status == 429:
-            until = entry.at + timedelta(seconds=RETRY_AFTER)
-    return early
-
-
-def _false(outlet: Outlet, store: Store) -> tuple[int, int]:
-    """Versions that the site never showed, and how many there are in all."""
-    false = count = 0
-    for number, texts in outlet.texts.items():
-        stood = {plain_text(text) for text in texts}
-        for version in store.versions(f"a-{number}"):
-            count += 1
-            false += plain_text(version.content) not in stood
-    return false, count
-
-
-def _unseen(outlet: Outlet) -> int:
-    """Articles published so late that no source named them before the end."""
-    last = outlet.troubles.days * 24 - 2
-    return sum(
-        1 for event in events(len(outlet.texts), outlet.troubles.days, 1) if event.edit == 0 and event.hours > last
-    )

@@ -63,23 +63,31 @@ class Asked:
     path: str
     status: int
     at: datetime
+    allows: bool  # of robots.txt: whether it lets anybody in
 
 
 @dataclass
 class Outlet(Site):
-    """The site with its month: ``hours`` is set by who turns the clock."""
+    """The site with its month: who turns the clock sets ``wrong``, the hours by which the machine's clock is off."""
 
     troubles: Troubles = field(default_factory=lambda: Troubles.of(30))
-    hours: float = 0.0
+    wrong: float = 0.0
     start: datetime = datetime(2026, 10, 10, tzinfo=UTC)
     log: list[Asked] = field(default_factory=list)
     texts: dict[int, list[Content]] = field(default_factory=dict)
     draw: random.Random = field(default_factory=lambda: random.Random(5))
 
+    @property
+    def hours(self) -> float:
+        """The true time, from the start of the month."""
+        return (datetime.now(UTC) - self.start) / timedelta(hours=1) - self.wrong
+
     def answer(self, path: str, headers: dict[str, str]) -> Answer:
         """As the site answers, with the troubles of the hour; every request is logged with the true time."""
+        at = self.start + timedelta(hours=self.hours)
         answer = self._troubled(path) or super().answer(path, headers)
-        self.log.append(Asked(path=path, status=answer.status, at=self.start + timedelta(hours=self.hours)))
+        allows = answer.status < 500 and b"Disallow: /" not in answer.body
+        self.log.append(Asked(path=path, status=answer.status, at=at, allows=allows))
         return answer
 
     def _troubled(self, path: str) -> Answer | None:
@@ -93,10 +101,6 @@ class Outlet(Site):
         if storm and article_id(f"{self.base_url}{path}") and self.draw.random() < 0.3:
             return Answer(status=429, body=b"slow down", headers={"Retry-After": str(RETRY_AFTER)})
         return None
-
-    def may_be_asked(self, hours: float) -> bool:
-        """Whether robots.txt allows it at that hour."""
-        return not (self.troubles.closed.holds(hours) or self.troubles.broken.holds(hours))
 
 
 @dataclass(frozen=True)

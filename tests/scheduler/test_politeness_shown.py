@@ -11,11 +11,12 @@ import pytest
 
 from crawler import crawling, politeness
 from crawler.localsite import Site
+from crawler.urls import identify
 from scheduler.budgets import left, within
 from scheduler.configuration import Configuration, Outlet
 from scheduler.following import follow
 from scheduler.health import figures, lines
-from scheduler.jobs import discover_sources, look_at, look_at_due
+from scheduler.jobs import discover_sources, due_within_budgets, look_at, look_at_due
 from storage import Store
 from storage.types import Article, Block, BlockKind, Content
 
@@ -131,9 +132,23 @@ def test_a_budget_is_let_out_evenly_by_what_was_really_asked(tmp_path: Path) -> 
 
 def test_no_more_than_the_budget_is_looked_at(tmp_path: Path, site: Site) -> None:
     configuration = Configuration(outlets={"dw": Outlet(budget=72), "elsewhere": Outlet()})
-    assert len(within(articles(site), {"dw": 3})) == 3
+    assert len(within(articles(site), {"dw": 3}, configuration)) == 3
     with Store.open(tmp_path / "z.db") as store:
         for article in articles(site):
             follow(store, article)
         counts = crawling.run(look_at_due(store, configuration))
         assert counts == {"new": 3}
+
+
+def test_an_outlet_of_several_hosts_has_one_budget(tmp_path: Path) -> None:
+    """Articles are named by their hosts; the budget is that of the outlet to which the configuration says they belong."""
+    told = Outlet(budget=48, hosts=("example.org", "www.example.org"))
+    configuration = Configuration(outlets={"example.org": told})
+    followed = [identify(f"https://{host}/story-{n}") for n in range(3) for host in told.hosts]
+    with Store.open(tmp_path / "z.db") as store:
+        for article in followed:
+            follow(store, article)
+        assert len(due_within_budgets(store, configuration)) == 2, "an hour's share"
+        for _ in range(2):
+            store.count_request("example.org", "200")
+        assert due_within_budgets(store, configuration) == []
