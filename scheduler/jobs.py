@@ -69,8 +69,9 @@ async def look_at(
         rows += found
         if progress:
             progress(len(rows))
-    store.finish_run(run, count(rows))
-    store.remember(LEFT_ALONE, politeness.left_alone())
+    with store.together():
+        store.finish_run(run, count(rows))
+        store.remember(LEFT_ALONE, politeness.left_alone())
     return rows
 
 

@@ -6,12 +6,15 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from crawler.discovery import Entry
 from scheduler.plan import Followed, Model, Observation, choose, hinted, learn, observe, policy
 from scheduler.plan.observing import chance
 from storage import Due, Store
-from storage.types import Article, Capture, Outcome
+from storage.following import Looked
+from storage.ledger import PlannedLook
+from storage.types import Article, Outcome
 
 _MODEL = "revisit-model"
 _PLENTY = 5e-5  # the least value at which a look is made
@@ -27,50 +30,60 @@ def plan_next(store: Store, articles: Mapping[str, bool]) -> None:
     ``articles`` says of each whether the look showed a text that had stood there before.
     """
     model = _model(store)
+    counted: list[PlannedLook] = []
+    planned: list[tuple[str, datetime, dict[str, Any]]] = []
     with store.together():
-        for article_id, returned in articles.items():
-            _plan_one(store, article_id, returned, model)
-        store.remember(_MODEL, model.to_json())
+        for look in store.looked(articles):
+            before = _before(store, look)
+            counted.append(_kept(look, before, model))
+            planned.append(_planned(store, look, before, model, returned=articles[look.article]))
+        store.count_looks(counted)
+        store.plan(planned)
+        store.remember(_MODEL, model)
 
 
-def _plan_one(store: Store, article_id: str, returned: bool, model: Model) -> None:
-    newest = next(iter(store.captures(article_id, limit=1)), None)
-    planned = store.schedule(article_id)
-    if newest is None or planned is None:
-        return
-    at = newest.answered or newest.started
-    before = _state(store, article_id, planned.state)
-    if before.published is None or newest.outcome not in (Outcome.UNCHANGED, Outcome.NOT_MODIFIED):
-        before = replace(before, published=_published(store, article_id))
-    _count(store, planned, before, newest, model)
-    learn(model, Observation(before=before, outcome=newest.outcome, at=at))
-    state = observe(before, newest.outcome, at, model, flip=returned, retry_after=_asked_to_wait(newest))
-    by = policy(str(planned.state.get("policy", "learned")))
-    kept = {**state.to_json(), "policy": by.name, "missed_since": _gap(store, planned, newest, at)}
-    store.set_due(article_id, by.next_due(state, at, model), kept)
+def _before(store: Store, look: Looked) -> Followed:
+    """The article's state before the look. When it was published is asked again whenever a look may have told it."""
+    before = _state(look.state, look)
+    if before.published is None or look.outcome not in (Outcome.UNCHANGED, Outcome.NOT_MODIFIED):
+        before = replace(before, published=_published(store, look.article))
+    return before
 
 
-def _gap(store: Store, planned: Due, look: Capture, at: datetime) -> str | None:
+def _planned(
+    store: Store, look: Looked, before: Followed, model: Model, *, returned: bool
+) -> tuple[str, datetime, dict[str, Any]]:
+    """Take the lesson of a look; when to look next, and what to remember."""
+    learn(model, Observation(before=before, outcome=look.outcome, at=look.at))
+    state = observe(before, look.outcome, look.at, model, flip=returned, retry_after=_asked_to_wait(look))
+    by = policy(str(look.state.get("policy", "learned")))
+    kept = {**state.to_json(), "policy": by.name, "missed_since": _gap(store, look)}
+    return look.article, by.next_due(state, look.at, model), kept
+
+
+def _gap(store: Store, look: Looked) -> str | None:
     """Note the stretch in which an article was due and not seen, once it is seen again; until then, since when."""
-    since = planned.state.get("missed_since")
-    late = planned.due_at is not None and at - planned.due_at > _LATE
+    since = look.state.get("missed_since")
     if not look.outcome.seen:
-        return str(since or (planned.due_at or at).isoformat())
+        return str(since or (look.due_at or look.at).isoformat())
     if since:
-        store.add_gap(look.article or "", datetime.fromisoformat(str(since)), at, "the looks in between showed no text")
-    elif late and planned.due_at and "first_seen" in planned.state:
-        store.add_gap(look.article or "", planned.due_at, at, "nobody looked: the service was not running, or behind")
+        store.add_gap(look.article, datetime.fromisoformat(str(since)), look.at, "the looks in between showed no text")
+    elif _late(look) and look.due_at:
+        store.add_gap(look.article, look.due_at, look.at, "nobody looked: the service was not running, or behind")
     return None
 
 
-def _count(store: Store, planned: Due, before: Followed, look: Capture, model: Model) -> None:
+def _late(look: Looked) -> bool:
+    """Whether a look came so long after it was due; the first of an article never does."""
+    return look.due_at is not None and "first_seen" in look.state and look.at - look.due_at > _LATE
+
+
+def _kept(look: Looked, before: Followed, model: Model) -> PlannedLook:
     """How the plan was kept. A change seen stands for at least one edit; those expected beyond it were missed."""
-    article, at = store.article(planned.article), look.answered or look.started
-    expected = model.unseen(before, at.timestamp()) if before.last_look is not None else 0.0
+    expected = model.unseen(before, look.at.timestamp()) if before.last_look is not None else 0.0
     # of the edits expected, given that there was at least one, all but the last were replaced before anybody looked
     missed = expected / chance(expected) - 1 if look.outcome is Outcome.CHANGED and expected > 1e-9 else 0.0
-    late = planned.due_at is not None and "first_seen" in planned.state and at - planned.due_at > _LATE
-    store.count_look(article.outlet if article else "", at, seen=look.outcome.seen, late=late, missed=missed)
+    return PlannedLook(outlet=look.outlet, at=look.at, seen=look.outcome.seen, late=_late(look), missed=missed)
 
 
 def choose_due(store: Store, budget: int, without: Collection[str] = ()) -> list[Article]:
@@ -80,10 +93,10 @@ def choose_due(store: Store, budget: int, without: Collection[str] = ()) -> list
     # a fixed interval or the age table is a promise: what is due by them is looked at first, in order
     promised = [name for name, entry in due.items() if entry.state.get("policy", "learned") != "learned"][:budget]
     left = due.keys() - promised
-    states = {name: _state(store, name, entry.state) for name, entry in due.items() if name in left}
+    states = {name: _state_of(store, entry) for name, entry in due.items() if name in left}
     chosen = promised + choose(states, now, budget - len(promised), model)
     if chosen:
-        store.remember(_MODEL, model.to_json())
+        store.remember(_MODEL, model)
     return [article for article in map(store.article, chosen) if article]
 
 
@@ -96,7 +109,7 @@ def note_hint(store: Store, told: Entry, source: str) -> bool:
     planned = store.schedule(told.article.id)
     if planned is None or planned.due_at is None:
         return False
-    before = state = _state(store, told.article.id, planned.state)
+    before = state = _state_of(store, planned)
     stamps = {
         "title": told.title,
         "address": told.article.url,
@@ -120,13 +133,13 @@ def replan(store: Store) -> int:
     while entries := store.due_later(now, last, _PIECE):
         store.set_all_due((entry.article, _next(store, entry, now, model)) for entry in entries)
         count, last = count + len(entries), entries[-1].article
-    store.remember(_MODEL, model.to_json())
+    store.remember(_MODEL, model)
     return count
 
 
 def _next(store: Store, entry: Due, now: datetime, model: Model) -> datetime:
     by = policy(str(entry.state.get("policy", "learned")))
-    return by.next_due(_state(store, entry.article, entry.state), now, model)
+    return by.next_due(_state_of(store, entry), now, model)
 
 
 def reasons(store: Store, article: Article) -> list[str]:
@@ -137,7 +150,7 @@ def reasons(store: Store, article: Article) -> list[str]:
     if planned.due_at is None:
         return [f"{article.id} is paused: zaesur watch pause --resume {article.id}"]
     by = policy(str(planned.state.get("policy", "learned")))
-    state = _state(store, article.id, planned.state)
+    state = _state_of(store, planned)
     explained = by.explain(state, datetime.now(UTC), _model(store))
     return [f"{article.id} is due {planned.due_at:%Y-%m-%d %H:%M} UTC.", *explained]
 
@@ -148,13 +161,16 @@ def _model(store: Store) -> Model:
     return Model.from_json(kept) if kept else Model(threshold=_PLENTY, old_threshold=_PLENTY)
 
 
-def _state(store: Store, article_id: str, kept: dict[str, object]) -> Followed:
+def _state(kept: Mapping[str, Any], article: Looked | Article | None) -> Followed:
     """The article's state as kept, or a new one."""
     if "first_seen" in kept:
         return Followed.from_json(kept)
-    article = store.article(article_id)
     seen = article.first_seen if article and article.first_seen else datetime.now(UTC)
     return Followed.start(seen, group=article.language if article else "")
+
+
+def _state_of(store: Store, planned: Due) -> Followed:
+    return _state(planned.state, None if "first_seen" in planned.state else store.article(planned.article))
 
 
 def _published(store: Store, article_id: str) -> float | None:
@@ -164,7 +180,7 @@ def _published(store: Store, article_id: str) -> float | None:
     return (told if told.tzinfo else told.replace(tzinfo=UTC)).timestamp() if told else None
 
 
-def _asked_to_wait(look: Capture) -> timedelta | None:
+def _asked_to_wait(look: Looked) -> timedelta | None:
     """How long the server asked to be left alone, as the look's reason records it."""
     match = _UNTIL.search(look.reason or "")
-    return datetime.fromisoformat(match[1]) - (look.answered or look.started) if match else None
+    return datetime.fromisoformat(match[1]) - look.at if match else None

@@ -13,7 +13,13 @@ import msgspec
 
 from storage.articles import Articles
 from storage.base import Row, instant, now, text
-from storage.types import Article, Gap
+from storage.types import Article, Gap, Outcome
+
+_LOOKED = """
+SELECT s.*, c.outcome, COALESCE(c.answered, c.started) AS at, c.reason, a.outlet, a.language, a.first_seen
+FROM json_each(?) named JOIN schedule s ON s.article = named.value JOIN articles a ON a.id = s.article
+JOIN captures c ON c.id = (SELECT MAX(id) FROM captures WHERE article = s.article) ORDER BY named.key
+"""
 
 STALLED_AFTER = timedelta(seconds=60)
 
@@ -25,6 +31,18 @@ class Due:
     article: str
     due_at: datetime | None
     state: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Looked(Due):
+    """A followed article beside the newest look at it: how that ended, when the page answered (else was asked) and the reason."""
+
+    outcome: Outcome
+    at: datetime
+    reason: str | None
+    outlet: str
+    language: str
+    first_seen: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,13 +61,14 @@ class Following(Articles):
 
     def start_run(self, job: str) -> int:
         """Note that a job began; returns the run's number."""
-        with self._write() as db:
-            return int(db.table("runs").insert({"job": job, "started": text(now())}).last_pk or 0)
+        with self._write():
+            return int(self._insert("runs", {"job": job, "started": text(now())}))
 
     def finish_run(self, id: int, counts: Mapping[str, int]) -> None:
         """Note that it ended, with counts by outcome."""
         with self._write() as db:
-            db.table("runs").update(id, {"finished": text(now()), "counts": json.dumps(dict(counts), sort_keys=True)})
+            told = json.dumps(dict(counts), sort_keys=True)
+            db.execute("UPDATE runs SET finished = ?, counts = ? WHERE id = ?", [text(now()), told, id])
 
     def followed(self) -> set[str]:
         """The ids of all followed articles, paused ones too."""
@@ -72,6 +91,16 @@ class Following(Articles):
         """Move the next looks of many articles at once, in one transaction; what is paused stays so."""
         with self._write() as db:
             db.conn.executemany("UPDATE schedule SET due = ? WHERE article = ?", ((text(at), id) for id, at in planned))
+
+    def plan(self, planned: Iterable[tuple[str, datetime, Mapping[str, Any]]]) -> None:
+        """Plan the next looks at followed articles, and keep what the revisit policy wants to remember of each."""
+        rows = ((text(at), msgspec.json.encode(state).decode(), id) for id, at, state in planned)
+        with self._write() as db:
+            db.conn.executemany("UPDATE schedule SET due = ?, state = ? WHERE article = ?", rows)
+
+    def looked(self, articles: Iterable[str]) -> list[Looked]:
+        """Those of these articles that are followed and were looked at, in this order."""
+        return [_looked(row) for row in self._rows(_LOOKED, [json.dumps(list(articles))])]
 
     def due(self, at: datetime, limit: int, without: Collection[str] = ()) -> list[Due]:
         """The articles due at that moment, most overdue first; none of the outlets in ``without``."""
@@ -97,15 +126,15 @@ class Following(Articles):
         row = self._row("SELECT * FROM schedule WHERE article = ?", [article])
         return _due(row) if row else None
 
-    def remember(self, name: str, value: Mapping[str, Any]) -> None:
-        """Keep working state under a name, in place of what was there."""
+    def remember(self, name: str, value: Any) -> None:
+        """Keep working state (names and values, or an object of such) under a name, in place of what was there."""
         with self._write() as db:
-            db.execute("INSERT OR REPLACE INTO memory VALUES (?, ?)", [name, json.dumps(value)])
+            db.execute("INSERT OR REPLACE INTO memory VALUES (?, ?)", [name, msgspec.json.encode(value).decode()])
 
     def recall(self, name: str) -> dict[str, Any] | None:
         """Working state kept earlier."""
         value = self._value("SELECT value FROM memory WHERE name = ?", [name])
-        return dict(json.loads(value)) if value else None
+        return dict(msgspec.json.decode(value)) if value else None
 
     def next_due(self) -> datetime | None:
         """When the next look is due."""
@@ -222,5 +251,21 @@ class Following(Articles):
 
 
 def _due(row: Row) -> Due:
+    return Due(**_place(row))
+
+
+def _looked(row: Row) -> Looked:
+    return Looked(
+        **_place(row),
+        outcome=Outcome(row["outcome"]),
+        at=datetime.fromisoformat(row["at"]),
+        reason=row["reason"],
+        outlet=row["outlet"],
+        language=row["language"],
+        first_seen=instant(row["first_seen"]),
+    )
+
+
+def _place(row: Row) -> dict[str, Any]:
     due_at = None if row["paused"] else instant(row["due"])
-    return Due(article=row["article"], due_at=due_at, state=msgspec.json.decode(row["state"]))
+    return {"article": row["article"], "due_at": due_at, "state": msgspec.json.decode(row["state"])}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 
 from storage.base import Base, Row, now, text
@@ -16,6 +17,22 @@ VIEWS = (
     "data_coverage",
     "data_plan",
 )
+_COUNT_LOOK = (
+    "INSERT INTO plan_days(outlet, day, seen, late, not_seen, missed) VALUES (?, ?, ?, ?, ?, ?) "
+    "ON CONFLICT DO UPDATE SET seen = seen + excluded.seen, late = late + excluded.late, "
+    "not_seen = not_seen + excluded.not_seen, missed = missed + excluded.missed"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedLook:
+    """A look that was planned, as it was made; ``missed``: edits expected to have come and gone before it."""
+
+    outlet: str
+    at: datetime
+    seen: bool
+    late: bool
+    missed: float
 
 
 class Ledger(Base):
@@ -45,15 +62,14 @@ class Ledger(Base):
         self.write_requests()
         return int(self._value("SELECT COALESCE(SUM(requests), 0) FROM asked WHERE outlet = ?", [outlet]))
 
-    def count_look(self, outlet: str, at: datetime, *, seen: bool, late: bool, missed: float) -> None:
-        """A planned look was made; ``missed``: edits expected to have come and gone before it."""
+    def count_looks(self, looks: Iterable[PlannedLook]) -> None:
+        """Planned looks were made."""
+        rows = [
+            (look.outlet, str(text(look.at))[:10], look.seen, look.seen and look.late, not look.seen, look.missed)
+            for look in looks
+        ]
         with self._write() as db:
-            db.execute(
-                "INSERT INTO plan_days(outlet, day, seen, late, not_seen, missed) VALUES (?, ?, ?, ?, ?, ?) "
-                "ON CONFLICT DO UPDATE SET seen = seen + excluded.seen, late = late + excluded.late, "
-                "not_seen = not_seen + excluded.not_seen, missed = missed + excluded.missed",
-                [outlet, str(text(at))[:10], int(seen), int(seen and late), int(not seen), missed],
-            )
+            db.conn.executemany(_COUNT_LOOK, rows)
 
     def plan_kept(self) -> list[Row]:
         """Each outlet's looks, the share of the plan that was kept, and the edits expected to have been missed."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from storage import Store
+from storage.ledger import PlannedLook
 from storage.types import Baseline, EditOp, Outcome
 from tests.reports.newsroom import CLOCKS, FERRY, START, STORIES, content, look, without_text
 from tests.reports.web.conftest import client
@@ -232,8 +234,8 @@ def test_pages_say_how_closely_an_article_was_watched_and_how_far_the_plan_was_k
     assert "3 looks set aside, 0 looks failed, 1 gap." in text
     assert "No look was planned here" in reader.get("/outlets/dw").text
     with Store.open(own_database) as store:
-        store.count_look("dw", START, seen=True, late=False, missed=0.25)
-        store.count_look("dw", START, seen=False, late=False, missed=0.0)
+        seen = PlannedLook(outlet="dw", at=START, seen=True, late=False, missed=0.25)
+        store.count_looks([seen, replace(seen, seen=False, missed=0.0)])
     for page, said in (
         ("/outlets/dw", "2 planned looks, 50.0% of which showed the text in time. By the learned rates, 0.25 edits"),
         ("/de/status", "2 geplante Abrufe, davon zeigten 50,0 % den Text rechtzeitig. Nach den gelernten Raten"),
