@@ -81,16 +81,22 @@ def plain(database: Path) -> Round:
     return _scrapy(lambda response: b"")
 
 
-def whole(database: Path) -> Round:
+def whole(database: Path, without: str | None = None) -> Round:
     """Scrapy and trafilatura on the whole page, the usual way; the text's digest in memory."""
 
     def text(response: Any) -> bytes:
         import trafilatura
 
-        found = trafilatura.extract(response.text, url=response.url, with_metadata=True, output_format="txt") or ""
-        return hashlib.sha256(found.encode()).digest()
+        page, url = response.text, response.url
+        found = trafilatura.extract(page, url=url, with_metadata=True, output_format="txt", prune_xpath=without)
+        return hashlib.sha256((found or "").encode()).digest()
 
     return _scrapy(text)
+
+
+def undated(database: Path) -> Round:
+    """The same by somebody who knows the site: trafilatura takes the line with the date ("3 hours ago") for text."""
+    return whole(database, without="//*[contains(@class, 'time-area')]")
 
 
 def _scrapy(digest: Callable[[Any], bytes]) -> Round:
@@ -127,7 +133,12 @@ def _scrapy(digest: Callable[[Any], bytes]) -> Round:
     return look
 
 
-TOOLS: dict[str, Callable[[Path], Round]] = {"zaesur": zaesur, "plain": plain, "whole": whole}
+TOOLS: dict[str, Callable[[Path], Round]] = {
+    "zaesur": zaesur,
+    "plain": plain,
+    "whole": whole,
+    "whole-expert": undated,
+}
 
 if __name__ == "__main__":
     main(*sys.argv[1:])

@@ -25,6 +25,7 @@ LABELS = {
     "zaesur": "Zäsur",
     "plain": "Scrapy alone",
     "whole": "Scrapy + trafilatura",
+    "whole-expert": "Scrapy + trafilatura, date left out",
     "urlwatch": "urlwatch",
     "urlwatch-expert": "urlwatch, elements named",
     "webchanges": "webchanges",
@@ -32,7 +33,7 @@ LABELS = {
     "changedetection.io": "changedetection.io",
     "changedetection.io-expert": "changedetection.io, elements named",
 }
-OURS = ("zaesur", "plain", "whole")
+OURS = ("zaesur", "plain", "whole", "whole-expert")
 FASTER = {"urlwatch-expert": 1.5, "webchanges-expert": 3.0, "changedetection.io-expert": 15.0}
 _PINS = dict(line.split("==") for line in Path(__file__).with_name("pins.txt").read_text().split())
 _EDITED = 20  # one article in so many
