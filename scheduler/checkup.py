@@ -15,9 +15,11 @@ from crawler.pipelines import DISAGREES
 from scheduler.configuration import find, load
 from storage import Store
 from storage.errors import ZaesurError
+from storage.packing import usual_zlib, zlib_version
 
 _LIBRARIES = ("scrapy", "trafilatura", "apscheduler", "sqlite-utils", "lxml")
 _ROOM = 1 << 30
+_SAMPLE = 100  # packed pages that are made again to try this machine's zlib
 _LATE = timedelta(days=2)  # without a time stamp, where the service asks for one a day
 
 
@@ -59,6 +61,21 @@ def _sqlite() -> Check:
         else "has the WAL-reset fault of 3.7.0 to 3.51.2; databases use TRUNCATE, which it does not touch"
     )
     return Check(name="SQLite", ok=True, found=f"{SQLITE_VERSION}, {mode}")
+
+
+def _zlib(remade: int, other: int) -> Check:
+    """Packed pages hold no gzip: it is made again on reading, and only the zlib that served it, or one like it, makes the same bytes."""
+    kind = "deflates as zlib does" if usual_zlib() else "deflates otherwise than zlib itself (zlib-ng?)"
+    tried = (
+        f"{remade - other} of {remade} stored pages tried come out as they were served"
+        if remade
+        else "no page was packed without its gzip"
+    )
+    advice = (
+        "nothing is lost: these pages are whole without their gzip, and their digests are recorded. Use this database where Python has the "
+        "zlib it was packed with: nearly always zlib itself, as Python of python.org and of Debian has it"
+    )
+    return Check(name="zlib", ok=not other, found=f"{zlib_version()}, {kind}; {tried}", advice=advice)
 
 
 def _disk(path: Path) -> Check:
@@ -120,6 +137,7 @@ def _database(path: Path) -> Iterator[Check]:
             pragmas = ", ".join(f"{name}={value}" for name, value in store.pragmas().items())
             problems = list(store.verify_chain())
             troubles = store.incidents(3)
+            remade, other = store.remade(_SAMPLE)
             blind = store.disagreements(DISAGREES)
     except ZaesurError as error:
         yield Check(name="database", ok=False, found=str(error), advice="restore a backup or name another --db")
@@ -128,6 +146,7 @@ def _database(path: Path) -> Iterator[Check]:
     yield Check(name="pragmas", ok=True, found=pragmas)
     first = str(problems[0]) if problems else "unbroken"
     yield Check(name="records", ok=not problems, found=first, advice="run zaesur verify; restore a backup")
+    yield _zlib(remade, other)
     found = f"{blind} control(s) found a text changed whose page region had not"
     yield Check(name="regions", ok=not blind, found=found, advice="please report the article; no change was lost")
     told = "; ".join(

@@ -2,8 +2,11 @@
 
 ZaesurError        exit 1   something expected went wrong; shown as one line, never a traceback
 ├── UserError      exit 2   wrong use: what is wrong, where, what stayed unchanged, what to do
+├── NotNow         exit 1   a page cannot be read at the moment; what needs it stays to be done
 └── StoreError     exit 1   the database cannot be used: locked, full, damaged, not ours
-    └── TakenAway  exit 1   its files were removed or replaced under the writer; only a new start helps
+    ├── TakenAway  exit 1   its files were removed or replaced under the writer; only a new start helps
+    ├── Altered    exit 1   a page that is stored does not come out as it was served; everything else can be used
+    └── OtherZlib  exit 1   a page is whole, but this machine's zlib does not make the gzip it was served in
 """
 
 from __future__ import annotations
@@ -21,9 +24,21 @@ class UserError(ZaesurError):
     exit_code = 2
 
 
+class NotNow(ZaesurError):
+    """The reader of pages cannot answer for reasons of its own."""
+
+
 class StoreError(ZaesurError):
     """The database cannot do what was asked; nothing was changed."""
 
 
 class TakenAway(StoreError):
     """The files of the open database are gone; what is written goes nowhere."""
+
+
+class Altered(StoreError):
+    """The stored bytes of a page and its digest disagree."""
+
+
+class OtherZlib(StoreError):
+    """The plain bytes of a page are as recorded; its coding as served cannot be made again by the zlib of this machine."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
 
 import zstandard
 
@@ -13,6 +15,8 @@ _TRAILER = 8
 # level and memory level of zlib, as servers set them (nginx, Apache, common delivery networks)
 _SETTINGS = ((6, 8), (6, 9), (5, 8), (4, 8), (1, 8), (9, 8))
 _STEP = 1 << 16
+# what zlib 1.2.13 makes of the text in ``usual_zlib``; its output has been the same for many years
+_USUAL = "8e5126c083e862528d8021e9ca02c1303a45d97f65cd32ebae253e56120492ee"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +25,21 @@ class Coded:
 
     plain: bytes
     coding: str = ""
+
+
+@cache
+def usual_zlib() -> bool:
+    """Whether this machine deflates as zlib itself does, with each of the settings that packed pages name."""
+    text = b"".join(
+        b"<p class=c%d>%s</p>" % (n % 7, sha256(b"%d" % n).hexdigest()[: n % 61].encode()) for n in range(5000)
+    )
+    made = b"".join(recoded(text, f"gzip {level} {memory} 00") for level, memory in _SETTINGS)
+    return sha256(made).hexdigest() == _USUAL
+
+
+def zlib_version() -> str:
+    """The zlib that is in use, as it calls itself."""
+    return str(zlib.ZLIB_RUNTIME_VERSION)
 
 
 def squeeze(data: bytes, base: bytes | None = None) -> bytes:

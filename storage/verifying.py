@@ -12,7 +12,7 @@ from storage.captures import Captures, chain
 from storage.chain import GENESIS
 from storage.changes import words
 from storage.content import decode, digest
-from storage.errors import StoreError
+from storage.errors import OtherZlib, StoreError
 from storage.history import BLANK
 from storage.opening import sqlite_errors
 from storage.sealing import Sealed
@@ -104,6 +104,8 @@ class Verifying(Captures, Accounting, Sealed):
         sha256 = self._required_row("SELECT sha256 FROM bodies WHERE rowid = ?", rowid)["sha256"]
         try:
             self.body(sha256)
+        except OtherZlib as error:
+            yield f"body {sha256[:12]}: cannot be made again here ({error})"
         except Exception as error:  # any failure to unpack is the finding
             yield f"body {sha256[:12]}: altered; its bytes and its digest disagree ({error})"
 

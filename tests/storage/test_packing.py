@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import hashlib
+import itertools
 import random
 import sqlite3
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from zlib_ng import zlib_ng
 
-from storage import Store
-from storage.errors import StoreError
-from storage.packing import recoded, squeeze, uncoded, unsqueeze
+from storage import Store, packing
+from storage.errors import OtherZlib, StoreError
+from storage.packing import recoded, squeeze, uncoded, unsqueeze, usual_zlib
 from storage.types import Look, Outcome
 
 Looks = Callable[..., Look]
@@ -27,6 +32,11 @@ def page(says: str, level: int = 6) -> bytes:
     return gzip.compress(f"<html>{SKELETON}<p>{says}</p></html>".encode(), level, mtime=0)
 
 
+def brought(look: Looks, says: str, body: bytes) -> Look:
+    """A look with a page, and the digest of that page without its gzip, as the reader records it."""
+    return replace(look(says, body=body), decoded_sha256=hashlib.sha256(gzip.decompress(body)).hexdigest())
+
+
 @pytest.fixture
 def packed(path: Path, look: Looks) -> dict[str, bytes]:
     """Ten versions with their pages, packed; the pages by digest."""
@@ -34,7 +44,7 @@ def packed(path: Path, look: Looks) -> dict[str, bytes]:
     with Store.open(path) as store:
         for number in range(10):
             body = page(f"Fassung {number}")
-            capture = store.record(look(f"Fassung {number}", body=body)).capture
+            capture = store.record(brought(look, f"Fassung {number}", body)).capture
             served[capture.body_sha256 or ""] = body
         assert sum(store.pack_pages()) == 10
     return served
@@ -143,6 +153,78 @@ def test_a_bit_that_flips_in_a_page_or_in_what_it_rests_on_is_named(path: Path, 
         assert any(f"body {first[:12]}: altered" in problem for problem in problems)
         with pytest.raises(StoreError, match=f"page {first[:12]}"):
             store.body(first)
+
+
+def test_the_zlib_that_is_known_is_told_from_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert usual_zlib.__wrapped__()
+    monkeypatch.setattr(packing, "zlib", zlib_ng)
+    assert not usual_zlib.__wrapped__()
+
+
+def test_where_another_zlib_deflates_packed_pages_are_called_whole_but_not_given_out_and_are_named(
+    path: Path, packed: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Store.open(path, write=False) as store:
+        assert store.remade(7) == (7, 0)
+        monkeypatch.setattr(packing, "zlib", zlib_ng)
+        assert store.remade(7) == (7, 7)
+        for sha256 in packed:
+            with pytest.raises(OtherZlib, match=f"page {sha256[:12]}: the zlib of this machine .* nothing is lost"):
+                store.body(sha256)
+        problems = list(store.verify_chain())
+        assert len(problems) == len(packed)
+        assert not any("altered" in problem for problem in problems)
+        monkeypatch.undo()
+        assert {sha256: store.body(sha256) for sha256 in packed} == packed
+
+
+def test_where_another_zlib_deflates_pages_are_kept_as_they_were_served(
+    path: Path, look: Looks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served = [page(f"Fassung {number}") for number in range(3)]
+    with Store.open(path) as store:
+        looks = [store.record(brought(look, f"Fassung {number}", body)).capture for number, body in enumerate(served)]
+        monkeypatch.setattr(packing, "zlib", zlib_ng)
+        assert sum(store.pack_pages()) == 3
+        assert store.remade(7) == (0, 0)
+        monkeypatch.undo()
+        assert [store.body(capture.body_sha256 or "") for capture in looks] == served
+        assert list(store.verify_chain()) == []
+
+
+def test_a_page_that_does_not_come_out_after_packing_stays_as_it_was(
+    path: Path, look: Looks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A zlib that deflates otherwise from the third page on that it is asked for: while packing all looks well, reading back does not."""
+    asked = itertools.count()
+
+    def compressobj(*settings: int) -> object:
+        return (zlib if next(asked) < 2 else zlib_ng).compressobj(*settings)
+
+    body = page("Fassung 1")
+    with Store.open(path) as store:
+        capture = store.record(brought(look, "Fassung 1", body)).capture
+        before = sizes(path)
+        monkeypatch.setattr(packing, "zlib", SimpleNamespace(**{**vars(zlib), "compressobj": compressobj}))
+        with pytest.raises(OtherZlib):
+            list(store.pack_pages())
+        assert next(asked) == 3
+        monkeypatch.undo()
+        assert sizes(path) == before
+        assert store.body(capture.body_sha256 or "") == body
+        assert store.waiting_pages() == 1
+
+
+def test_content_is_taken_down_whatever_zlib_there_is(
+    path: Path, packed: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, *others = packed
+    with Store.open(path) as store:
+        monkeypatch.setattr(packing, "zlib", zlib_ng)
+        store.take_down("a-100", "a name", until=datetime(2026, 3, 1, 0, 1, tzinfo=UTC))
+        monkeypatch.undo()
+        assert store.body(first) is None
+        assert {sha256: store.body(sha256) for sha256 in others} == {sha256: packed[sha256] for sha256 in others}
 
 
 @pytest.mark.parametrize(
