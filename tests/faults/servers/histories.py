@@ -131,8 +131,13 @@ class Found:
     untold: set[str] = field(default_factory=set)
 
 
-def meet_all(n: int, seed: int) -> Found:
-    """Round ``n``: every fault in one history. A process, a database, and for each history a site, that hold nothing of other rounds."""
+def chosen(every: int, seed: int) -> list[Fault]:
+    """Every so manieth fault and oddity: each seed below ``every`` has others, all of them together have all."""
+    return [*FAULTS, *said.HARMLESS][seed % every :: every]
+
+
+def meet(n: int, seed: int, every: int) -> Found:
+    """Round ``n``: each fault in one history. A process, a database, and for each history a site, that hold nothing of other rounds."""
     os.environ["ZAESUR_DELAY"] = "0"
     place, found = tuple(PLACES)[n % len(PLACES)], Found()
     wire = Wire(site=Site())
@@ -141,7 +146,7 @@ def meet_all(n: int, seed: int) -> Found:
         with wire.serving(Path(folder)), Store.open(Path(folder) / "z.db") as store:
             hosts = {base.partition("//")[2] for base in wire.bases.values()}
             os.environ["ZAESUR_ALLOW_HOSTS"] = ",".join(sorted(hosts))
-            for number, fault in enumerate([*FAULTS, *said.HARMLESS], _FIRST):
+            for number, fault in enumerate(chosen(every, seed), _FIRST):
                 # what a site remembers of its articles makes each later look dearer
                 wire.site = _site(seed + n, wire.bases["http"])
                 history = History(wire, store, fault, place, seed + n // len(PLACES), number)
