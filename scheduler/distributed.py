@@ -127,7 +127,7 @@ class Desk:
             await job.defer_async(
                 outlet=outlet,
                 articles=msgspec.to_builtins(articles),
-                validators=msgspec.to_builtins({each.id: self._store.validators(each.id) for each in articles}),
+                validators=msgspec.to_builtins(self._store.validators([each.id for each in articles])),
             )
         except AlreadyEnqueued:  # handed out before this service was started again, and still waiting
             return 0

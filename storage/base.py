@@ -113,7 +113,7 @@ def now() -> datetime:
 
 def text(moment: datetime | None) -> str | None:
     """An instant as sortable text, microseconds, UTC: ``2026-11-23T12:00:00.000000Z``."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ") if moment else None
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z" if moment else None
 
 
 def instant(value: str | None) -> datetime | None:

@@ -15,15 +15,23 @@ from storage.base import Row, instant, now, text
 from storage.chain import GENESIS, Chain
 from storage.content import canonical, digest, encode, plain_text
 from storage.errors import StoreError
+from storage.lastlooks import LastLooks, headers_of
 from storage.presence import Word, presence_after, presence_facts
 from storage.removing import Removing
 from storage.texts import packed_version, text_of
-from storage.types import Capture, Content, Event, Look, Origin, Outcome, Shown, Version
-from storage.versions import Versions
+from storage.types import Capture, Content, Event, Look, Origin, Outcome, Version
+from storage.versions import CURRENT
 
 BELIEVED_AFTER = timedelta(hours=10)  # of looks that agree; stale edge copies and faults of a site seldom last so long
 BELIEVED_LOOKS = 3
 _FAR_BACK = 200  # looks
+
+_BEFORE = f"""
+SELECT n.id, n.started, n.answered, n.requested_url, n.body_sha256, ({CURRENT}) AS current,
+    (SELECT url FROM article_urls WHERE article = :article ORDER BY id DESC LIMIT 1) AS url,
+    EXISTS (SELECT 1 FROM events WHERE article = :article) AS eventful
+FROM (SELECT MAX(id) AS id FROM captures WHERE article IS :article) newest LEFT JOIN captures n ON n.id = newest.id
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +49,7 @@ class Recorded:
         return self.shown()
 
 
-class Captures(Removing, Articles, Versions, Chain):
+class Captures(Removing, Articles, LastLooks, Chain):
     """The evidence."""
 
     keep_all = False  # bodies of unchanged looks too
@@ -52,13 +60,14 @@ class Captures(Removing, Articles, Versions, Chain):
         Returns only after the commit is durable (with ``together``, that of its block). Raises StoreError when it is not; then
         nothing was recorded. The same look a second time, as after an acknowledgement that was lost on its way, gives the record that is there.
         """
-        if (known := self._recorded_already(look)) is not None:
-            return Recorded(capture=known, created=False, shown=lambda: self._version_of(known))
         with self._write():
-            look = self._believed(self._barred(look))
-            if look.article:
+            before = self._before(look)
+            if (known := self._recorded_already(look, before)) is not None:
+                return Recorded(capture=known, created=False, shown=lambda: self._version_of(known))
+            look = self._believed(self._barred(look) if before["eventful"] else look)
+            if look.article and look.article.url != before["url"]:
                 self.add_article(look.article)
-            latest = self.current_version(look.article.id) if look.article else None
+            latest: int | None = before["current"]
             outcome, number = self._decide(look, latest)
             created = number is not None and outcome in (Outcome.NEW, Outcome.CHANGED)
             if look.body is not None and (created or keep_body or self.keep_all or outcome not in _SAME):
@@ -68,7 +77,8 @@ class Captures(Removing, Articles, Versions, Chain):
                 self._insert_version(look, number or 1, recorded.id)
             if look.article and number and look.content:
                 self.set_url(look.article.id, look.article.url, shown=True)
-            event = self._note_presence(look, outcome, recorded.id) if latest else None
+            telling = latest and (before["eventful"] or outcome is Outcome.GONE)
+            event = self._note_presence(look, outcome, recorded.id) if telling else None
         if not self._stands(recorded):
             raise StoreError(f"{self.path}: the record of {look.requested_url} could not be read back")
         if created and look.content and not self._reads_back(recorded, look.content):
@@ -86,17 +96,19 @@ class Captures(Removing, Articles, Versions, Chain):
     def _version_of(self, capture: Capture) -> Version | None:
         return self.version(capture.article, capture.version) if capture.article and capture.version else None
 
-    def _recorded_already(self, look: Look) -> Capture | None:
+    def _before(self, look: Look) -> Row:
+        """What a look meets: its article's newest capture, address and version, and whether anything ever happened to it."""
+        return self._rows(_BEFORE, {"article": look.article.id if look.article else None})[0]
+
+    def _recorded_already(self, look: Look, newest: Row) -> Capture | None:
         """The article's newest capture, if it is of this very look: same clocks, same address, same bytes."""
-        row = self._row(
-            "SELECT id, started, answered, requested_url, body_sha256 FROM captures WHERE article IS ? ORDER BY id DESC LIMIT 1",
-            [look.article.id if look.article else None],
-        )
-        if row is None or not look.monotonic or row["started"] != text(look.started):
+        if newest["id"] is None or not look.monotonic or newest["started"] != text(look.started):
             return None
-        found = (row["answered"], row["requested_url"], row["body_sha256"])
+        found = (newest["answered"], newest["requested_url"], newest["body_sha256"])
         same = found == (text(look.answered), look.requested_url, _sha256(look.body))
-        return self.capture(row["id"]) if same and self.record_of(row["id"])["monotonic"] == look.monotonic else None
+        return (
+            self.capture(newest["id"]) if same and self.record_of(newest["id"])["monotonic"] == look.monotonic else None
+        )
 
     def _decide(self, look: Look, latest: int | None) -> tuple[Outcome, int | None]:
         """The outcome and the number of the version shown; ``latest`` is the number of the version that stands last."""
@@ -157,24 +169,6 @@ class Captures(Removing, Articles, Versions, Chain):
             same_as=None,
         )
 
-    def shown(self, article: str) -> Shown | None:
-        """What the article's newest readable look showed; ``None`` where the page must be read, whatever it shows."""
-        row = self._row(
-            "SELECT id, version, modified, record FROM captures "
-            "WHERE article = ? AND origin = 'crawl' AND outcome != 'not-modified' ORDER BY id DESC LIMIT 1",
-            [article],
-        )
-        record = json.loads(row["record"]) if row and row["version"] else {}
-        if row is None or not record.get("region") or row["version"] != self.current_version(article):
-            return None
-        return Shown(
-            capture=record["same_as"] or row["id"],
-            version=row["version"],
-            region=record["region"],
-            relied=record["relied"],
-            modified=row["modified"],
-        )
-
     def disagreements(self, reason: str) -> int:
         """How often a page was read as a control and said something else than its region had."""
         return int(self._value("SELECT COUNT(*) FROM captures WHERE outcome = 'changed' AND reason = ?", [reason]))
@@ -204,7 +198,7 @@ class Captures(Removing, Articles, Versions, Chain):
             "origin": look.origin.value,
         }
         self._insert("captures", row)
-        return _capture(row, says)
+        return _capture(row)
 
     def _insert_version(self, look: Look, number: int, capture: int) -> None:
         if look.content is None or look.article is None:
@@ -247,18 +241,6 @@ class Captures(Removing, Articles, Versions, Chain):
     def last_answered(self, article: str) -> datetime | None:
         """When the article's page last answered, whatever it said."""
         return instant(self._value("SELECT MAX(answered) FROM captures WHERE article = ?", [article]))
-
-    def validators(self, article: str) -> dict[str, str]:
-        """ETag and Last-Modified of the newest full answer, if it showed a version; for conditional requests."""
-        row = self._row(
-            "SELECT version, record FROM captures WHERE article = ? AND origin = 'crawl' AND outcome != 'not-modified' "
-            "ORDER BY id DESC LIMIT 1",
-            [article],
-        )
-        if row is None or row["version"] is None or row["version"] != self.current_version(article):
-            return {}
-        headers = {name.lower(): value for name, value in json.loads(row["record"])["headers"]}
-        return {name: headers[name] for name in ("etag", "last-modified") if name in headers}
 
 
 _SAME = frozenset({Outcome.UNCHANGED, Outcome.NOT_MODIFIED})
@@ -327,8 +309,7 @@ def _sha256(body: bytes | None) -> str | None:
     return hashlib.sha256(body).hexdigest() if body is not None else None
 
 
-def _capture(row: Row, says: dict[str, Any] | None = None) -> Capture:
-    record = says or json.loads(row["record"])
+def _capture(row: Row) -> Capture:
     return Capture(
         id=row["id"],
         article=row["article"],
@@ -342,6 +323,6 @@ def _capture(row: Row, says: dict[str, Any] | None = None) -> Capture:
         reason=row["reason"],
         version=row["version"],
         body_sha256=row["body_sha256"],
-        headers=tuple((name, value) for name, value in record["headers"]),
+        headers=tuple(headers_of(row["record"])),
         hash=row["hash"],
     )

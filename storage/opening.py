@@ -7,7 +7,6 @@ import errno
 import fcntl
 import os
 import time
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import IO, Any
@@ -33,20 +32,31 @@ def wal_is_safe() -> bool:
     return version >= _WAL_RESET_FIXED or version < _WAL_BORN
 
 
-@contextlib.contextmanager
-def sqlite_errors(path: Path) -> Iterator[None]:
+class sqlite_errors:  # noqa: N801 - used like a function; as a generator it took longer than many a query inside it
     """The one door through which the errors of SQLite and the disk leave: as one clear line."""
-    try:
-        yield
-    except UnicodeDecodeError as error:
-        # SQLite quotes what it stumbled over, and that need not be text
-        raise StoreError(f"{path}: {_in_words('malformed')} (bytes that are no text where text was)") from error
-    except (sqlite3.OperationalError, sqlite3.DatabaseError) as error:
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if error is None:
+            return
+        if isinstance(error, UnicodeDecodeError):
+            # SQLite quotes what it stumbled over, and that need not be text
+            raise StoreError(
+                f"{self._path}: {_in_words('malformed')} (bytes that are no text where text was)"
+            ) from error
         if isinstance(error, (sqlite3.IntegrityError, sqlite3.ProgrammingError)):
-            raise  # a mistake of ours, not a state of the machine: show it whole
-        raise StoreError(f"{path}: {_in_words(str(error), path)}; nothing was recorded by this step") from error
-    except OSError as error:
-        raise StoreError(f"{path}: {error.strerror or error}; nothing was recorded by this step") from error
+            return  # a mistake of ours, not a state of the machine: shown whole
+        if isinstance(error, sqlite3.DatabaseError):
+            words = _in_words(str(error), self._path)
+            raise StoreError(f"{self._path}: {words}; nothing was recorded by this step") from error
+        if isinstance(error, OSError):
+            words = error.strerror or str(error)
+            raise StoreError(f"{self._path}: {words}; nothing was recorded by this step") from error
 
 
 def _advice(error: OSError) -> str:

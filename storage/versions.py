@@ -29,7 +29,7 @@ LEFT JOIN reextractions r ON r.id = (
 """
 
 _SHOWN = "SELECT version, answered, origin FROM captures WHERE article = :article AND version IS NOT NULL"
-_CURRENT = f"""
+CURRENT = f"""
 SELECT version FROM (
     SELECT * FROM ({_SHOWN} AND origin = 'crawl' ORDER BY id DESC LIMIT 1)
     UNION ALL SELECT * FROM ({_SHOWN} AND origin = 'archive' ORDER BY answered DESC, id DESC LIMIT 1)
@@ -77,7 +77,7 @@ class Versions(Events):
 
     def current_version(self, article: str) -> int | None:
         """The number of the version that stands last in time: that of the newest look of our own, unless an archive saw a later one."""
-        found = self._value(_CURRENT, {"article": article})
+        found = self._value(CURRENT, {"article": article})
         return None if found is None else int(found)
 
     def versions(self, article: str) -> list[Version]:

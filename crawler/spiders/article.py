@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from typing import Any
 
 from scrapy import Request
@@ -14,6 +14,7 @@ from storage.errors import UserError
 from storage.types import Article, Look
 
 _BATCH = 500  # articles that are due, a run
+_AT_ONCE = 20  # articles whose validators are read at once
 
 
 class ArticleSpider(OfflineSpider):
@@ -38,7 +39,7 @@ class ArticleSpider(OfflineSpider):
 
     async def start(self) -> AsyncIterator[Any]:
         """A request for each article, once; a row at once for what is no article."""
-        wanted, seen = self._wanted, set()
+        wanted, articles = self._wanted, dict[str, Article]()
         if self._due and self.store is not None:
             wanted = self.store.due_now(_BATCH)
         for each in wanted:
@@ -47,15 +48,21 @@ class ArticleSpider(OfflineSpider):
             except UserError as error:
                 yield refused(str(each), str(error))
                 continue
-            if article.id not in seen:
-                seen.add(article.id)
-                yield self.request(article)
+            articles.setdefault(article.id, article)
+        named = list(articles.values())
+        for start in range(0, len(named), _AT_ONCE):
+            some = named[start : start + _AT_ONCE]
+            known = self._known(some)
+            for article in some:
+                yield self._request(article, known.get(article.id, {}))
 
-    def request(self, article: Article) -> Request:
-        """One look, conditional when an earlier one left validators."""
-        known = self._validators.get(article.id, {})
+    def _known(self, articles: Collection[Article]) -> Mapping[str, Mapping[str, str]]:
+        """By article, what an earlier look left that makes the next request conditional."""
         if self._conditional and self.store is not None:
-            known = self.store.validators(article.id)
+            return dict(self.store.validators([article.id for article in articles]))
+        return self._validators
+
+    def _request(self, article: Article, known: Mapping[str, str]) -> Request:
         return Request(
             article.url,
             headers={CONDITIONS[name]: value for name, value in known.items()},

@@ -79,9 +79,21 @@ def test_a_failed_look_keeps_its_page_and_makes_no_version(store: Store, look: L
 
 def test_validators_come_only_from_a_look_that_showed_the_version(store: Store, look: Looks) -> None:
     store.record(look("eins", etag='"1"'))
-    assert store.validators("a-100") == {"etag": '"1"'}
+    assert store.validators(["a-100"]) == {"a-100": {"etag": '"1"'}}
     store.record(look(outcome=Outcome.SET_ASIDE, body=b"x", etag='"bad"'))
-    assert store.validators("a-100") == {}
+    assert store.validators(["a-100"]) == {"a-100": {}}
+
+
+def test_an_answer_not_modified_leaves_the_validators_its_request_named(store: Store, look: Looks) -> None:
+    store.record(look("eins", etag='"1"'))
+    asked = (("Accept", "text/html"), ("If-None-Match", '"1"'), ("If-Modified-Since", "Sun, 01 Mar 2026 00:00:00 GMT"))
+    for _ in range(3):
+        # what such an answer says of itself is not believed: its body was never seen
+        store.record(replace(look(outcome=Outcome.NOT_MODIFIED, etag='"other"'), request_headers=asked))
+    named = {"etag": '"1"', "last-modified": "Sun, 01 Mar 2026 00:00:00 GMT"}
+    assert store.validators(["a-100", "a-999"]) == {"a-100": named}
+    store.record(look("zwei", etag='"2"'))
+    assert store.validators(["a-100"]) == {"a-100": {"etag": '"2"'}}
 
 
 def test_an_article_is_found_by_id_number_and_every_url_it_had(store: Store, look: Looks) -> None:
