@@ -9,8 +9,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-import lxml.html
-from lxml.html import HtmlElement
+from lxml import etree
 
 from crawler.notes import is_note
 from crawler.page import classes, fold, raw_text, text_of
@@ -58,7 +57,7 @@ OPTIONS: dict[str, Any] = {
 }
 
 
-def read_body(container: HtmlElement) -> list[Block]:
+def read_body(container: etree._Element) -> list[Block]:
     """The blocks of a body container, captions and credits where they stand, notes marked.
 
     The text is trafilatura's, on the container alone. A block of the outlet's own container that trafilatura drops
@@ -107,7 +106,7 @@ def _extractor(
     )
 
 
-def _walk(element: HtmlElement) -> Iterator[Block]:
+def _walk(element: etree._Element) -> Iterator[Block]:
     """The blocks in an element; text that stands bare in it, with the inline markup it runs through, is one paragraph."""
     run, links = [element.text or ""], list[str]()
     for child in element:
@@ -128,7 +127,7 @@ def _bare(text: str, links: Sequence[str]) -> Iterator[Block]:
         yield Block(kind=BlockKind.PARAGRAPH, text=said, links=tuple(links))
 
 
-def _block(element: HtmlElement) -> Iterator[Block]:
+def _block(element: etree._Element) -> Iterator[Block]:
     if element.tag == "figure" or "picBox" in classes(element):
         yield from captions(element)
     elif element.tag in _HEADINGS:
@@ -147,7 +146,7 @@ def _block(element: HtmlElement) -> Iterator[Block]:
         yield from _walk(element)
 
 
-def _item(element: HtmlElement) -> Iterator[Block]:
+def _item(element: etree._Element) -> Iterator[Block]:
     """A list item, then the items of a list inside it."""
     text = text_of(element, without=("ul", "ol"))
     if text and not _is_promotion(text):
@@ -157,11 +156,11 @@ def _item(element: HtmlElement) -> Iterator[Block]:
         yield from _item(inner)
 
 
-def _inline(element: HtmlElement) -> bool:
+def _inline(element: etree._Element) -> bool:
     return element.tag in _INLINE and not element.xpath(".//p|.//h2|.//figure|.//div")
 
 
-def _piece(element: HtmlElement, kind: BlockKind, level: int = 0) -> Iterator[Block]:
+def _piece(element: etree._Element, kind: BlockKind, level: int = 0) -> Iterator[Block]:
     text = text_of(element)
     if text and not _is_promotion(text):
         links = tuple(a.get("href", "") for a in element.iter("a") if a.get("href"))
@@ -169,11 +168,11 @@ def _piece(element: HtmlElement, kind: BlockKind, level: int = 0) -> Iterator[Bl
         yield Block(kind=BlockKind.NOTE if italic else kind, text=text, level=level, links=links)
 
 
-def _all_italic(element: HtmlElement, text: str) -> bool:
+def _all_italic(element: etree._Element, text: str) -> bool:
     return text == fold(" ".join(text_of(part) for part in element if part.tag in ("em", "i")))
 
 
-def captions(figure: HtmlElement) -> Iterator[Block]:
+def captions(figure: etree._Element) -> Iterator[Block]:
     """The caption and the credit of a figure, as blocks of their own."""
     image = next((img.get("data-id") or img.get("src") for img in figure.iter("img")), None)
     caption = next(figure.iter("figcaption"), None)
@@ -189,7 +188,7 @@ def captions(figure: HtmlElement) -> Iterator[Block]:
             yield Block(kind=BlockKind.CREDIT, text=credit, links=(), image=image)
 
 
-def is_embed(element: HtmlElement) -> bool:
+def is_embed(element: etree._Element) -> bool:
     """Whether an element is furniture among the paragraphs: a video teaser, an advertisement, a widget."""
     if element.tag in _NO_TEXT or element.get("hidden") is not None:
         return True
@@ -198,23 +197,36 @@ def is_embed(element: HtmlElement) -> bool:
     return bool(classes(element) & _EMBEDS)
 
 
-def _without_embeds(container: HtmlElement) -> str:
+def _without_embeds(container: etree._Element) -> str:
     clone = copy.deepcopy(container)
     for element in list(clone.iter()):
         furniture = isinstance(element.tag, str) and element is not clone and _is_furniture(element)
-        if furniture and element.getparent() is not None:
-            element.drop_tree()
-    inner = lxml.html.tostring(clone, encoding="unicode", with_tail=False)
+        if furniture:
+            _drop(element)
+    inner = etree.tostring(clone, encoding="unicode", method="html", with_tail=False)
     return f"<html><body><article>{inner}</article></body></html>"
 
 
-def _is_furniture(element: HtmlElement) -> bool:
+def _drop(element: etree._Element) -> None:
+    """Take an element out of its tree; the text behind it stays."""
+    parent, before = element.getparent(), element.getprevious()
+    if parent is None:
+        return
+    if element.tail and before is None:
+        parent.text = (parent.text or "") + element.tail
+    elif element.tail and before is not None:
+        before.tail = (before.tail or "") + element.tail
+    parent.remove(element)
+
+
+def _is_furniture(element: etree._Element) -> bool:
     figure = element.tag == "figure" or "picBox" in classes(element)
     return figure or is_embed(element) or (element.tag == "p" and _is_promotion(text_of(element)))
 
 
 def _is_promotion(text: str) -> bool:
-    return any(phrase in text.casefold() for phrase in _PROMOTIONS)
+    said = text.casefold()
+    return any(phrase in said for phrase in _PROMOTIONS)
 
 
 def _converted(body: Any) -> Iterator[Block]:

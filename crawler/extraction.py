@@ -10,7 +10,6 @@ from typing import Any
 
 import msgspec
 from lxml import etree
-from lxml.html import HtmlElement
 
 from crawler.body import OPTIONS, is_embed
 from crawler.layouts import dw_classic, dw_react, generic
@@ -50,7 +49,7 @@ class Page:
         return self._page if isinstance(self._page, str) else self._page.decode("utf-8", "replace")
 
     @cached_property
-    def root(self) -> HtmlElement:
+    def root(self) -> etree._Element:
         """Its root element; raises what the parser raises over a hostile page."""
         if isinstance(self._page, bytes) and "\ufffd" not in self.text:
             return parse(self._page)
@@ -82,7 +81,7 @@ def standing_text(page: str | Page, *, furniture: bool = True) -> str:
         return ""
 
 
-def _standing(element: HtmlElement, furniture: bool) -> Iterator[str]:
+def _standing(element: etree._Element, furniture: bool) -> Iterator[str]:
     """The text in an element, piece by piece; the tree stays as it is."""
     if element.text:
         yield element.text
@@ -93,7 +92,7 @@ def _standing(element: HtmlElement, furniture: bool) -> Iterator[str]:
             yield child.tail
 
 
-def _read(root: HtmlElement, page: str, number: str) -> Content:
+def _read(root: etree._Element, page: str, number: str) -> Content:
     if dw_react.matches(root):
         return dw_react.read(root, page, number)
     if dw_classic.matches(root):

@@ -34,6 +34,7 @@ _BEHIND = re.compile(rf"{_UNSEEN}|</?(?:body|html)\s*>", re.IGNORECASE | re.DOTA
 _MOJIBAKE = re.compile(
     "[\u00c2\u00c3][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u2013-\u2122]|\u00e2\u20ac."
 )
+_MOJIBAKE_BEGINS = ("\u00c2", "\u00c3", "\u00e2\u20ac")
 _ELEMENTS = (b"article", b"main")
 
 
@@ -178,8 +179,10 @@ def judge_missing(content: Content, last: Content, unread: str) -> Verdict:
     now = {block.text for block in content.blocks}
     gone = [block.text for block in last.blocks if block.field is not Field.CAPTION and block.text not in now]
     keys = [key for text in gone if len(key := letters(text)) >= _PROVABLE]
-    found, page = (letters(_said(content)), letters(unread)) if keys else ("", "")
-    if count := sum(key not in found and key in page for key in keys):
+    page = letters(unread) if keys else ""
+    standing = [key for key in keys if key in page]
+    found = letters(_said(content)) if standing else ""
+    if count := sum(key not in found for key in standing):
         return _doubted(
             "unread", f"doubtful: {count} passages of the last text stand on the page but not in the text read from it"
         )
@@ -233,4 +236,5 @@ def _length(content: Content) -> int:
 
 def _garbled(content: Content) -> int:
     said = _said(content)
-    return said.count("\ufffd") + len(_MOJIBAKE.findall(said))
+    # only now and then has a text what such a run begins with
+    return said.count("\ufffd") + (len(_MOJIBAKE.findall(said)) if any(map(said.__contains__, _MOJIBAKE_BEGINS)) else 0)

@@ -5,7 +5,7 @@ The classic page has no kicker like today's, no place and no credits of its own:
 
 from __future__ import annotations
 
-from lxml.html import HtmlElement
+from lxml import etree
 
 from crawler.body import captions, mark_notes, read_body
 from crawler.page import canonical_link, declared_time, first, fold, has_class, meta, text_of
@@ -16,7 +16,7 @@ _LONG = f"//div[{has_class('longText')}][not(ancestor::div[{has_class('longText'
 _SIDE = f"ancestor::*[{has_class('gallery')} or {has_class('right')}]"
 
 
-def matches(root: HtmlElement) -> bool:
+def matches(root: etree._Element) -> bool:
     """Whether this is an article page of the classic era; its video and audio pages have a lead but no long text."""
     if first(root, "//h1") is None:
         return False
@@ -26,7 +26,7 @@ def matches(root: HtmlElement) -> bool:
     )
 
 
-def read(root: HtmlElement, page: str, number: str) -> Content:
+def read(root: etree._Element, page: str, number: str) -> Content:
     """Read the article."""
     title = first(root, f"//*[{has_class('col3')}]//h1")
     if title is None:
@@ -46,7 +46,7 @@ def read(root: HtmlElement, page: str, number: str) -> Content:
     )
 
 
-def _facts(root: HtmlElement) -> dict[str, str]:
+def _facts(root: etree._Element) -> dict[str, str]:
     """The fact box: ``Datum`` and ``Autorin/Autor`` among others, in the edition's language."""
     facts: dict[str, str] = {}
     for item in root.xpath(f"//ul[{has_class('smallList')}]/li"):
@@ -56,7 +56,7 @@ def _facts(root: HtmlElement) -> dict[str, str]:
     return facts
 
 
-def _blocks(root: HtmlElement) -> list[Block]:
+def _blocks(root: etree._Element) -> list[Block]:
     outside = root.xpath(f"//div[{has_class('picBox')}][not(ancestor::div[{has_class('longText')}])][not({_SIDE})]")
     lead = [block for figure in outside for block in captions(figure)]
     return mark_notes([*lead, *(block for body in root.xpath(_LONG) for block in read_body(body))])

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from lxml.html import HtmlElement
+from lxml import etree
 
 from crawler.body import trafilatura_blocks
 from crawler.page import canonical_link, declared_time, first, fold, linked_data, meta, names, text_of
 from storage.types import BlockKind, Content
 
 
-def read(root: HtmlElement, page: str) -> Content:
+def read(root: etree._Element, page: str) -> Content:
     """Read an article page of an unknown outlet; fields it does not declare are absent."""
     linked = linked_data(root)
     title = first(root, "//h1")
