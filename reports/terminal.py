@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from reports import wording
+from reports.listed import same, told
 from reports.reasons import disclosure, reasons
 from reports.summary import summarise
 from reports.views import Folded, MovedAway, Row, excerpted, only_invisible, rows, shown
@@ -73,7 +74,7 @@ def show(
             was = wording.say("stood_here", language, number=row.row.number)
             console.print(Text(f"{_MARKS[EditOp.MOVE]} {was}\n", style=_MOVED))
     if articles > 1:
-        console.print(Text(f"{_same(change, articles, language)}.", style="dim"))
+        console.print(Text(f"{same(change, articles, language)}.", style="dim"))
     names = ", ".join(dict.fromkeys(item.name for item in assessment.diff.metadata))
     if names:
         console.print(Text(wording.say("metadata", language, names=names), style="dim"))
@@ -135,10 +136,6 @@ def _text(spans: Iterable[Span], ends: Mapping[tuple[SpanOp, int | None], int]) 
     return text
 
 
-def _same(change: Change, articles: int, language: str) -> str:
-    return f"{wording.count('same_edit', articles, language)}: zaesur changes --same {change.id}"
-
-
 def changes(
     console: Console,
     found: Sequence[Change],
@@ -157,15 +154,8 @@ def changes(
     table.add_column("", overflow="fold")
     for change in found:
         label = Text(wording.weight(change.assessment.weight, language), _WEIGHT_STYLES[change.assessment.weight])
-        baseline = wording.say("against_seed" if change.baseline is Baseline.SEED else "against_previous", language)
-        observed = wording.observed(change.observed_after, change.observed_by, language)
-        many = (articles or {}).get(change.id)
-        what = Text.assemble(
-            (shown(change.headline) or change.article, "bold"),
-            f"\n{summarise(change.assessment, language)}\n",
-            (f"{change.article}, {baseline}; {observed}", "dim"),
-            f"\n{_same(change, many, language)}" if many else "",
-            f"\n{wording.count('flapping_more', more, language)}" if (more := (flaps or {}).get(change.id)) else "",
-        )
+        lines = told(change, (articles or {}).get(change.id), (flaps or {}).get(change.id), language)
+        headline, summary, where, *rest = lines
+        what = Text.assemble((headline, "bold"), f"\n{summary}\n", (where, "dim"), *(f"\n{line}" for line in rest))
         table.add_row(str(change.id), label, what)
     console.print(table)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import quote
 
-from pysqlite3 import dbapi2 as sqlite3  # the same module that sqlite-utils picks up by itself
+from pysqlite3 import dbapi2 as sqlite3
 
 from storage.database import Database
 from storage.errors import StoreError, UserError
@@ -134,7 +134,7 @@ def connect(path: Path, how: str) -> Database:
     connection = sqlite3.connect(f"file:{_quote(path)}?{how}", uri=True, timeout=_PATIENCE, check_same_thread=False)
     for pragma in ("foreign_keys = ON", "trusted_schema = OFF", "cell_size_check = ON"):
         connection.execute(f"PRAGMA {pragma}")
-    return Database(connection, recursive_triggers=False, execute_plugins=False)
+    return Database(connection)
 
 
 def _make_durable(db: Database) -> None:

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pysqlite3 import dbapi2 as sqlite3
-from sqlite_utils import Database
 
+from storage.database import Database
 from storage.errors import StoreError, UserError
 from storage.opening import apply, connect, open_for_writing, require_ours, sqlite_errors
 from storage.schema import SCHEMA
@@ -150,4 +150,4 @@ def _temporary(db: Database) -> Database:
     connection = sqlite3.connect("", check_same_thread=False)
     db.conn.backup(connection)
     connection.execute("PRAGMA foreign_keys = ON")
-    return Database(connection, recursive_triggers=False, execute_plugins=False)
+    return Database(connection)

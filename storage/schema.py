@@ -194,7 +194,7 @@ BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END;
 """
 
 
-@migrations()
+@migrations
 def create_tables(db: Database) -> None:
     """The first schema."""
     for statement in _statements(_TABLES + _VIEWS):
@@ -253,7 +253,7 @@ LEFT JOIN versions v ON v.article = c.article AND v.number = MAX(c.to_version, 1
 """
 
 
-@migrations()
+@migrations
 def list_changes(db: Database) -> None:
     """A narrow list beside the changes, so that a hundred thousand of them are filtered at once; the marks of editors."""
     for statement in _statements(_LISTING):
@@ -266,7 +266,7 @@ def list_changes(db: Database) -> None:
     )
 
 
-@migrations()
+@migrations
 def name_sources_and_editions(db: Database) -> None:
     """Sources may come from the configuration; sitemaps tell a story's other languages."""
     for statement in _statements(servicetables.SOURCES):
@@ -283,40 +283,40 @@ CREATE INDEX change_edits_digest ON change_edits(digest, change)
 """
 
 
-@migrations()
+@migrations
 def recognise_same_edits(db: Database) -> None:
     """Digests of normalised edits; those of older changes are made when comparisons are next made."""
     for statement in _statements(_SAME_EDITS):
         db.execute(statement)
 
 
-@migrations()
+@migrations
 def tell_others(db: Database) -> None:
     """Anchors over the chain; looks that archives made, told from our own."""
     anchortable.apply(db)
 
 
-@migrations()
+@migrations
 def keep_an_outbox(db: Database) -> None:
     """Who is told of what."""
     for statement in _statements(servicetables.OUTBOX):
         db.execute(statement)
 
 
-@migrations()
+@migrations
 def keep_history(db: Database) -> None:
     """Events, flips, second computations, takedowns."""
     history.apply(db, _LISTED)
 
 
-@migrations()
+@migrations
 def count_what_was_asked(db: Database) -> None:
     """The ledger of requests, the keeping of the plan, and the documented views of the data."""
     for statement in _statements(servicetables.ASKED):
         db.execute(statement)
 
 
-@migrations()
+@migrations
 def seal_records(db: Database) -> None:
     """Every row of evidence gets a seal (those already there, once the migrations are through); the service's own troubles."""
     for statement in _statements(sealtable.TABLES):
@@ -325,19 +325,19 @@ def seal_records(db: Database) -> None:
         db.execute(_GUARD.format(table="seals", verb=verb))
 
 
-@migrations()
+@migrations
 def pack_pages(db: Database) -> None:
     """Pages as served may hold only what differs from another one of the same article."""
     packedtables.apply(db)
 
 
-@migrations()
+@migrations
 def pack_texts(db: Database) -> None:
     """Texts and changes hold what differs; the full-text index holds the newest text of each article."""
     texttables.apply(db)
 
 
-@migrations()
+@migrations
 def index_words(db: Database) -> None:
     """A search among a million changes reads those that can match."""
     wordindex.apply(db)

@@ -11,7 +11,10 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Any
 
-import msgspec
+from storage.loading import without
+
+with without("typing_extensions"):  # for Pythons older than ours
+    import msgspec
 
 
 class Outcome(StrEnum):

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scheduler.cli.options import as_json, console, database, emit, exit_code, say, since
+from scheduler.cli.options import as_json, console, database, drawn, emit, exit_code, say, since
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from storage import Store
+    from storage.types import Change
 
 
 @click.command(epilog="Example: zaesur changes --since 7d --weight substantive --silent")
@@ -81,13 +84,24 @@ def changes(
 
         emit(change_row(change) for change in found)
     elif found:
-        from reports import terminal
         from reports.grouping import grouped
 
-        terminal.changes(console(), *(grouped(found, groups) if same is None else (found, {})), flaps=flaps)
+        _listed(*(grouped(found, groups) if same is None else (found, {})), flaps)
     else:
         say("No changes recorded that match.")
     return 3 if exit_code and found else 0
+
+
+def _listed(found: Sequence[Change], articles: Mapping[int, int], flaps: Mapping[int, int]) -> None:
+    if drawn():
+        from reports import terminal
+
+        terminal.changes(console(), found, articles, flaps=flaps)
+    else:
+        from reports.listed import plain
+
+        for line in plain(found, articles, flaps):
+            click.echo(line)
 
 
 def _known(store: Store, name: str) -> str:

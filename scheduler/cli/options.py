@@ -108,6 +108,11 @@ def console(*, stderr: bool = False) -> Console:
     return Console(stderr=stderr, soft_wrap=not stream.isatty(), highlight=False, emoji=False, markup=False)
 
 
+def drawn() -> bool:
+    """Whether somebody looks at a terminal, or wants colour all the same; a pipe gets plain lines."""
+    return sys.stdout.isatty() or bool(os.environ.get("FORCE_COLOR"))
+
+
 def say(text: str) -> None:
     """Talk to the person, on stderr, leaving stdout to the data."""
     click.echo(text, err=True)

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from pysqlite3 import dbapi2 as sqlite3
-from sqlite_utils import Database
 
+from storage.database import Database
 from storage.schema import APPLICATION_ID, migrations
 from storage.texts import PACKED, unpacked
 

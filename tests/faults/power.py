@@ -21,10 +21,10 @@ from contextlib import closing
 from pathlib import Path
 
 from pysqlite3 import dbapi2 as sqlite3
-from sqlite_utils import Database
 
 from scheduler.comparing import compare_owed
 from storage import Store, opening
+from storage.database import Database
 from tests.faults import scene, work
 from tests.faults.images import Call, Disk, Folder, read_log
 from tests.faults.shim import preloaded

@@ -10,10 +10,10 @@ from functools import partial
 from pathlib import Path
 
 from pysqlite3 import dbapi2 as sqlite3
-from sqlite_utils import Database
 
 from scheduler.comparing import compare_owed
 from storage import Store, opening
+from storage.database import Database
 from storage.schema import SCHEMA
 from storage.types import Look
 from tests.faults import scene

@@ -6,10 +6,11 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from sqlite_utils import Database
+from pysqlite3 import dbapi2 as pysqlite3
 
 from scheduler.proving import prove
 from storage import Store, opening
+from storage.database import Database
 from storage.schema import SCHEMA
 from storage.texts import unpacked
 
@@ -38,7 +39,7 @@ def earlier(request: pytest.FixtureRequest, path: Path) -> Path:
 
 def rows(path: Path, names: dict[str, list[str]]) -> dict[str, list[tuple[object, ...]]]:
     """What the rows say in these columns, however they are packed."""
-    db = Database(path)
+    db = Database(pysqlite3.connect(str(path)))
     found = {}
     for table, columns in names.items():
         said = [unpacked(db, table, row) for row in db.query(f"SELECT * FROM {table} ORDER BY rowid")]

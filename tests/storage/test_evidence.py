@@ -14,9 +14,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlite_utils import Database
 
 from storage import Store
+from storage.database import Database
 from storage.errors import StoreError, UserError
 from storage.schema import SCHEMA
 from storage.texts import pack, unpack
