@@ -102,8 +102,12 @@ def proved(store: Store, files: Iterable[Path], authority: Path | None) -> tuple
     """What these anchor files, and the anchors kept in the database, prove: facts, and problems; one line each."""
     facts: list[str] = []
     problems: list[str] = []
-    for anchor in [*map(read, files), *store.anchors()]:
+    anchors = [*map(read, files), *store.anchors()]
+    stamped = {anchor.data for anchor in anchors if anchor.token}
+    for anchor in anchors:
         problems += disagreements(store, anchor)
+        if anchor.token is None and anchor.data in stamped:
+            continue  # kept before the authority was asked
         try:
             facts.append(_told(anchor, authority))
         except NotStamped as error:

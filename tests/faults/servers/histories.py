@@ -132,7 +132,7 @@ class Found:
 
 
 def chosen(every: int, seed: int) -> list[Fault]:
-    """Every so manieth fault and oddity: each seed below ``every`` has others, all of them together have all."""
+    """One of ``every`` faults and oddities: each seed below ``every`` has others, all of these together have all."""
     return [*FAULTS, *said.HARMLESS][seed % every :: every]
 
 
