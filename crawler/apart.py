@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 
 from crawler.extraction import fingerprint
 from storage.content import decode, encode
+from storage.errors import NotNow
 from storage.types import Content, Look, Outcome
 
 WALL = 60.0  # seconds from handing a page over to its content; a page of dw.com takes a twentieth of one
@@ -31,20 +32,21 @@ COMMAND = [sys.executable, "-P", "-m", "crawler.reader"]
 class Asked:
     """What the reader gets before the page itself: a look without its body, the last accepted content, the page's length in bytes.
 
-    ``fingerprint`` is that of the extractor the look will name.
+    Without a look, all text on the page is asked for. ``fingerprint`` is that of the extractor the look will name.
     """
 
-    look: Look
-    last: Content | None
+    look: Look | None = None
+    last: Content | None = None
     length: int
     fingerprint: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Read:
-    """What the reader found; ``problem``: what the reading stumbled over, in words."""
+    """What the reader found: a look or a text; ``problem``: what the reading stumbled over, in words."""
 
-    look: Look
+    look: Look | None = None
+    text: str = ""
     problem: str | None = None
 
 
@@ -52,13 +54,10 @@ def read_apart(look: Look, page: bytes, last: Content | None) -> Look:
     """``read_article`` under limits; blocks. A page that meets one is set aside with the reason, its body stays with the look."""
     # the body and the headers stay here: the text is not read from them
     bare = replace(look, body=None, headers=(), request_headers=(), same_as=None)
-    answer = _readers.ask(
-        encode(Asked(look=bare, last=last, length=len(page), fingerprint=fingerprint())).encode() + b"\n" + page
-    )
-    if isinstance(answer, str):
-        return replace(look, outcome=Outcome.SET_ASIDE, reason=answer, content=None)
-    found = decode(answer, Read)
-    if found.problem is not None:
+    found = _ask(Asked(look=bare, last=last, length=len(page), fingerprint=fingerprint()), page)
+    if isinstance(found, str):
+        return replace(look, outcome=Outcome.SET_ASIDE, reason=found, content=None)
+    if found.look is None:
         reason = f"the page could not be read: {found.problem}"[:300]
         return replace(look, outcome=Outcome.EXTRACT_FAILED, reason=reason, content=None)
     return replace(
@@ -68,6 +67,22 @@ def read_apart(look: Look, page: bytes, last: Content | None) -> Look:
         request_headers=look.request_headers,
         same_as=look.same_as,
     )
+
+
+def text_apart(page: bytes) -> str:
+    """All text that stands on a page (in UTF-8), under limits; blocks. Raises NotNow when the reader cannot say: "" would say that nothing stands there."""
+    found = _ask(Asked(length=len(page), fingerprint=fingerprint()), page)
+    if isinstance(found, str) or found.problem is not None:
+        raise NotNow(
+            f"the text of a stored page could not be read: {found if isinstance(found, str) else found.problem}"
+        )
+    return found.text
+
+
+def _ask(asked: Asked, page: bytes) -> Read | str:
+    """The reader's answer; or, when it ended over this page, the reason."""
+    answer = _readers.ask(encode(asked).encode() + b"\n" + page)
+    return answer if isinstance(answer, str) else decode(answer, Read)
 
 
 class _Readers:

@@ -25,6 +25,10 @@ _HOSTILE = (ValueError, AssertionError, LookupError, OverflowError, RecursionErr
 _SILENT = frozenset({"script", "style", "noscript", "template", "svg", "iframe"})
 
 
+# why a reader that was started after an upgrade refuses to read in the name of the program that still runs
+OUTDATED = "the program on the disk is another than the one that runs: start it again"
+
+
 class Unreadable(Exception):
     """The page holds no article that can be read; the message says why."""
 

@@ -12,10 +12,11 @@ from typing import Any
 from scrapy.exceptions import DropItem
 
 from crawler.apart import read_apart
+from crawler.extraction import fingerprint
 from crawler.reading import open_page, refresh
 from storage import Store
 from storage.content import digest
-from storage.errors import ZaesurError
+from storage.errors import StoreError, UserError, ZaesurError
 from storage.presence import AGREEING
 from storage.types import Article, Event, EventKind, Look, Outcome
 
@@ -23,6 +24,7 @@ _QUICK = 256 << 10  # bytes as served that are opened on the event loop (about 2
 _CONTROL = 19  # looks in a row told by the region; every twentieth page is read whatever its region says
 _TOGETHER = 20  # looks without anything new that share a commit, a third of what recording one costs
 _WAIT = 1.0  # seconds for which one waits for others at most
+INCOMPARABLE = "read by another extractor than the last version, so that a difference says nothing of the article"
 DISAGREES = "control: the page's region is that of the last look, its text is not"
 
 
@@ -37,7 +39,7 @@ async def _finished(store: Store, look: Look) -> Look:
         return look
     try:
         return await _read(store, look)
-    except ZaesurError:
+    except (StoreError, UserError):
         raise
     except Exception as error:
         # a page that breaks the reader is one bad page, not the end of the crawl; it is kept to be looked into
@@ -78,6 +80,13 @@ async def _read(store: Store, look: Look) -> Look:
     look = await asyncio.to_thread(read_apart, look, page, latest.content if latest else None)
     if same and latest and look.content and digest(look.content) != digest(latest.content):
         look = replace(look, reason=DISAGREES)
+    if (
+        latest
+        and look.content
+        and latest.fingerprint != fingerprint()
+        and digest(look.content) != digest(latest.content)
+    ):
+        look = replace(look, reason=f"{INCOMPARABLE}: version {latest.number} cannot be read again")
     return look
 
 

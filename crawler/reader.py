@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from crawler.apart import CPU, MEMORY, OUT_OF_MEMORY, Asked, Read
-from crawler.extraction import fingerprint
+from crawler.extraction import OUTDATED, Page, fingerprint, standing_text
 from crawler.reading import read_article
 from storage.content import decode, encode
 
@@ -57,15 +57,15 @@ def _listen(pipe: BinaryIO, pages: queue.SimpleQueue[tuple[Asked, bytes]]) -> No
 def _read(asked: Asked, page: bytes) -> Read:
     if asked.fingerprint != fingerprint():
         # read by one extractor and recorded as read by another, it would look like an edit
-        return Read(
-            look=asked.look, problem="the program on the disk is another than the one that runs: start it again"
-        )
+        return Read(problem=OUTDATED)
     try:
+        if asked.look is None:
+            return Read(text=standing_text(Page(page)))
         return Read(look=read_article(asked.look, page, asked.last))
     except MemoryError:
         raise
     except Exception as error:
-        return Read(look=asked.look, problem=f"{type(error).__name__}: {error}")
+        return Read(problem=f"{type(error).__name__}: {error}")
 
 
 def _limit_memory() -> int | None:

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from crawler.decoding import BrokenBody, decode
-from crawler.extraction import Page, Unreadable, extract, fingerprint, standing_text
+from crawler.extraction import OUTDATED, Page, Unreadable, extract, fingerprint, standing_text
 from crawler.gate import Verdict, judge_answer, judge_content, judge_missing, judge_page, missing
 from crawler.region import region
 from crawler.urls import article_id, canonical, identify
 from storage import Store
-from storage.errors import UserError
+from storage.errors import Altered, NotNow, UserError
 from storage.types import BlockKind, Capture, Content, Form, Look, Origin, Outcome, Version
 
 _CONDITIONS = ("if-none-match", "if-modified-since")
@@ -107,17 +107,26 @@ def _ended(look: Look, verdict: Verdict) -> Look:
     return replace(look, outcome=verdict.outcome, reason=verdict.reason or look.reason)
 
 
-def reread(store: Store, version: Version, reader: Reader = read_article) -> Content | None:
-    """A crawled version's text, read again from its stored page by today's extractor; ``None`` if the page is not kept."""
+def reread(store: Store, version: Version, reader: Reader = read_article) -> Content:
+    """A crawled version's text, read again from its stored page by today's extractor; as ``reread_look``."""
     capture = store.capture(version.capture) if version.capture else None
-    return reread_look(store, capture, reader) if capture else None
+    if capture is None:
+        raise Unreadable("its page is not stored")
+    return reread_look(store, capture, reader)
 
 
-def reread_look(store: Store, capture: Capture, reader: Reader = read_article) -> Content | None:
-    """What a look showed, read again from its stored page by today's extractor; ``None`` if the page is not kept or is no article."""
-    body = store.body(capture.body_sha256) if capture.body_sha256 else None
+def reread_look(store: Store, capture: Capture, reader: Reader = read_article) -> Content:
+    """What a look showed, read again from its stored page by today's extractor.
+
+    Raises Unreadable with the reason why it cannot be: today's extractor finds no article, the page is not kept or damaged. Raises
+    NotNow when that says nothing about the page.
+    """
+    try:
+        body = store.body(capture.body_sha256) if capture.body_sha256 else None
+    except Altered as error:
+        raise Unreadable(str(error)) from None
     if body is None:
-        return None
+        raise Unreadable("its page is not stored")
     look = Look(
         requested_url=capture.requested_url,
         final_url=capture.final_url,
@@ -128,27 +137,38 @@ def reread_look(store: Store, capture: Capture, reader: Reader = read_article) -
         headers=capture.headers,
         body=body,
     )
-    return read(look, None, reader).content
+    found = read(look, None, reader)
+    if found.content is None and OUTDATED in (found.reason or ""):
+        raise NotNow(found.reason)
+    if found.content is None:
+        raise Unreadable(found.reason or "no article found")
+    return found.content
 
 
-def page_text(store: Store, version: Version) -> str:
-    """All text on the page a crawled version was read from, furniture too; "" when there is no page of it."""
+def page_text(store: Store, version: Version, text: Callable[[bytes], str]) -> str:
+    """All text on the page a crawled version was read from, furniture too, as ``text`` tells it; "" when there is no page of it."""
     capture = store.capture(version.capture) if version.capture else None
     body = store.body(version.body_sha256) if version.body_sha256 else None
     if capture is None or body is None:
         return ""
     try:
-        return standing_text(decode(body, capture.headers).text)
+        return text(decode(body, capture.headers).page)
     except BrokenBody:
         return ""
 
 
 def refresh(store: Store, version: Version, reader: Reader = read_article) -> Version:
-    """A version as today's extractor reads it, with limits if ``reader`` has some. An upgrade is recorded as a re-baselining, never as an edit."""
+    """A version as today's extractor reads it, with limits if ``reader`` has some. An upgrade is recorded as a re-baselining, never as an edit.
+
+    One that cannot be read again comes back as it was read before; that, too, is recorded. Raises NotNow as ``reread_look``.
+    """
     if version.origin is Origin.SEED or version.removed or version.fingerprint == fingerprint():
         return version
-    content = reread(store, version, reader)
-    if content is None:
+    try:
+        content = reread(store, version, reader)
+    except Unreadable as why:
+        if store.writable:
+            store.not_read_again(version.article, version.number, fingerprint(), str(why))
         return version
     if store.writable:
         store.reextracted(version.article, version.number, content, fingerprint())

@@ -6,6 +6,7 @@ from typing import Any
 
 from reports import wording
 from reports.data import iso
+from reports.troubles import trouble
 from reports.views import shown
 from storage.types import Event, EventKind
 
@@ -38,7 +39,8 @@ def told(event: Event, language: str = "en") -> str:
         "extractor": facts.get("fingerprint"),
         "change": facts.get("change"),
         "pages": len(facts.get("removed", ())),
-        "why": facts.get("reason"),
+        # of a takedown it is what somebody gave as the reason
+        "why": trouble(facts["reason"], language) if event.kind is EventKind.NOT_READ_AGAIN else facts.get("reason"),
     }
     return shown(wording.say(f"event.{_key(event)}", language).format(**values))
 

@@ -24,6 +24,7 @@ _WHY = (
     "no-connection", "scheme", "trust", "loop", "robots", "robots-answers", "robots-unread", "turn", "gap-no-text",
     "gap-stopped", "host-unknown", "host-private", "two-pages", "unended", "thin", "garbled-first", "downgrade", "robots-loop",
     "headers", "ended", "not-http", "other-host", "reading-wall", "reading-processor", "reading-memory", "reading-reader",
+    "page-not-stored", "page-altered", "no-article",
 )  # fmt: skip
 
 _MONTHS = tuple(str(number) for number in range(1, 13))

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from crawler.apart import read_apart
+from crawler.apart import read_apart, text_apart
 from crawler.reading import page_text, refresh
 from reports.diff import FINGERPRINT, assess
 from reports.diff.sameness import edit_digests
 from reports.summary import summarise
 from storage import Owed, Store
-from storage.errors import UserError
+from storage.errors import NotNow, UserError
 from storage.types import Article, Assessment, Baseline, Change, Kind, Origin, Version
 
 _TOGETHER = 20  # comparisons that share a commit
@@ -24,12 +24,20 @@ def compare_owed(store: Store, *, everything: bool = False) -> list[Change]:
     Spiders run by hand only record versions, and a process may be killed between recording and comparing; so each command that
     shows or needs changes calls this first. Returns the new changes. ``everything`` trusts no note of what was compared before.
     """
-    newest, owed, found = store.newest_version(), store.owed(everything=everything), list[Change]()
+    newest, owed, found, left = (
+        store.newest_version(),
+        store.owed(everything=everything),
+        list[Change](),
+        list[NotNow](),
+    )
     for start in range(0, len(owed), _TOGETHER):
         with store.together():
-            settled = [_settle(store, each) for each in owed[start : start + _TOGETHER]]
+            settled = [_settle(store, each, left) for each in owed[start : start + _TOGETHER]]
         found += [change for change in settled if change is not None]
-    store.all_compared(newest)
+    if left:
+        store.note_incident("comparing", f"some comparisons are still to be made: {left[-1]}")
+    else:
+        store.all_compared(newest)
     store.digested([(change.id, edit_digests(change.assessment.diff)) for change in store.undigested()])
     return found
 
@@ -47,9 +55,14 @@ def current(store: Store, article: str, number: int) -> Version:
     return refresh(store, version, read_apart)
 
 
-def _settle(store: Store, owed: Owed) -> Change | None:
-    old, new = pair(store, owed.article, owed.old, owed.new)
-    assessment = compared(store, owed, old, new)
+def _settle(store: Store, owed: Owed, left: list[NotNow]) -> Change | None:
+    """Make a comparison; one that cannot be made now is ``left`` owed, with the reason."""
+    try:
+        old, new = pair(store, owed.article, owed.old, owed.new)
+        assessment = compared(store, owed, old, new)
+    except NotNow as why:
+        left.append(why)
+        return None
     found = assessment if assessment and assessment.diff.changed else None
     return store.settle(
         owed,
@@ -97,7 +110,7 @@ def comparable(old: Version, new: Version) -> bool:
 
 def standing(store: Store, new: Version) -> Callable[[], str]:
     """Gives all text on the newer page: what still stands there was not removed."""
-    return lambda: page_text(store, new)
+    return lambda: page_text(store, new, text_apart)
 
 
 def on_demand(store: Store, article: Article, old: str | None, new: str | None) -> Change:
@@ -112,6 +125,8 @@ def on_demand(store: Store, article: Article, old: str | None, new: str | None) 
     for version in versions:
         if version.removed:
             raise UserError(removal(article, version))
+    if not comparable(*versions):
+        raise UserError(incomparable(store, *versions))
     assessment = assess(versions[0].content, versions[1].content, standing(store, versions[1]))
     return Change(
         id=0,
@@ -127,6 +142,18 @@ def on_demand(store: Store, article: Article, old: str | None, new: str | None) 
         language=article.language,
         headline=versions[1].content.headline or article.headline or "",
     )
+
+
+def incomparable(store: Store, *versions: Version) -> str:
+    """Why two versions cannot be compared, in words."""
+    for version in versions:
+        for event in reversed(store.unread(version.article)):
+            if event.facts["number"] == version.number:
+                return (
+                    f"version {version.number} of {version.article} cannot be compared with a text of today's extractor: "
+                    f"its page could not be read again ({event.facts['reason']})"
+                )
+    return f"versions {versions[0].number} and {versions[1].number} of {versions[0].article} were read by different extractors"
 
 
 def removal(article: Article, version: Version) -> str:

@@ -7,24 +7,26 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from crawler.apart import read_apart
-from crawler.extraction import fingerprint
+from crawler.extraction import Unreadable, fingerprint
 from crawler.reading import reread
 from reports.diff import FINGERPRINT, assess
 from scheduler.comparing import standing
 from storage import Store
 from storage.content import decode, digest
+from storage.errors import NotNow
 from storage.types import Change, Content, EventKind, Origin, Version
 
 
 @dataclass(frozen=True, kw_only=True)
 class Proof:
-    """What was proved, what was taken down, and each problem as one line naming the record."""
+    """What was proved, what was taken down or cannot be read any more, and each problem as one line naming the record."""
 
     captures: int
     versions: int
     changes: int
     problems: tuple[str, ...]
     removed: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
 def prove(store: Store) -> Proof:
@@ -42,6 +44,7 @@ def prove(store: Store) -> Proof:
         changes=len(changes),
         problems=tuple(problems),
         removed=tuple(_removed(store)),
+        unread=tuple(_unread(store)),
     )
 
 
@@ -52,16 +55,25 @@ def _removed(store: Store) -> Iterator[str]:
         yield f"{event.article or 'pages'}: content removed on {event.at:%Y-%m-%d} because: {event.facts['reason']} ({what})"
 
 
+def _unread(store: Store) -> Iterator[str]:
+    """Versions whose pages an extractor could not read again: no difference to them is told in its name."""
+    for event in store.unread():
+        facts = event.facts
+        yield f"version {facts['number']} of {event.article}, by {facts['fingerprint']} on {event.at:%Y-%m-%d}: {facts['reason']}"
+
+
 def _text(store: Store, version: Version) -> Iterator[str]:
     """A version made by today's extractor must come out of its stored page again, byte for byte."""
     if version.removed or version.fingerprint != fingerprint():
         return
     name = f"version {version.number} of {version.article} (capture {version.capture})"
-    again = reread(store, version, read_apart)
-    if again is None:
-        yield f"{name}: the page as served is not stored, so its text cannot be made again"
-    elif digest(again) != digest(version.content):
-        yield f"{name}: the stored page gives another text than the recorded one"
+    try:
+        again = reread(store, version, read_apart)
+    except (Unreadable, NotNow) as why:
+        yield f"{name}: its text cannot be made again: {why}"
+    else:
+        if digest(again) != digest(version.content):
+            yield f"{name}: the stored page gives another text than the recorded one"
 
 
 def _diff(store: Store, change: Change) -> Iterator[str]:
@@ -74,9 +86,14 @@ def _diff(store: Store, change: Change) -> Iterator[str]:
     if old.removed or new.removed or store.differ_of(change.id) != FINGERPRINT:
         return
     readings = _readings(store, change, old, new)
+    try:
+        same = any(_same(store, change, *reading) for reading in readings)
+    except NotNow as why:
+        yield f"change {change.id}: its diff cannot be computed again: {why}"
+        return
     if store.extractor_of(change.id) and not readings:
         yield f"change {change.id}: the texts it was found in are missing"
-    elif readings and not any(_same(store, change, *reading) for reading in readings):
+    elif readings and not same:
         yield f"change {change.id}: computing it again gives another diff"
 
 

@@ -11,12 +11,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from crawler.apart import read_apart
-from crawler.extraction import fingerprint
+from crawler.extraction import Unreadable, fingerprint
 from crawler.reading import refresh, reread_look
 from scheduler.comparing import compare_owed, compared, pair, told
 from storage import Owed, Store
 from storage.content import digest, encode
-from storage.types import Article, Capture, Origin, Outcome, Version
+from storage.types import Article, Capture, Event, Origin, Outcome, Version
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,13 +52,18 @@ def _read(store: Store, before: Version) -> Iterator[Rebuilt]:
         return
     after = refresh(store, before, read_apart)
     if after.fingerprint != fingerprint():
-        said = "today's extractor finds no article on its page; it stays as it was read"
+        why = next((e.facts["reason"] for e in reversed(store.unread(before.article)) if _names(e, before)), "unknown")
+        said = f"cannot be read again by today's extractor ({why}); it stays as it was read"
         yield Rebuilt(what="unreadable", article=before.article, name=name, said=said)
     elif digest(after.content) == digest(before.content):
         yield Rebuilt(what="read", article=before.article, name=name)
     else:
         said = f"read differently by today's extractor (before: {before.fingerprint})"
         yield Rebuilt(what="read differently", article=before.article, name=name, said=said)
+
+
+def _names(event: Event, version: Version) -> bool:
+    return (event.facts["number"], event.facts["fingerprint"]) == (version.number, fingerprint())
 
 
 def _looks(store: Store, article: Article) -> Iterator[Rebuilt]:
@@ -72,8 +77,10 @@ def _looks(store: Store, article: Article) -> Iterator[Rebuilt]:
 
 
 def _again(store: Store, capture: Capture) -> str | None:
-    content = reread_look(store, capture, read_apart)
-    return digest(content) if content else None
+    try:
+        return digest(reread_look(store, capture, read_apart))
+    except Unreadable:
+        return None
 
 
 def _compare(store: Store, owed: Owed, number: int | None) -> Iterator[Rebuilt]:

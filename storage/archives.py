@@ -108,8 +108,9 @@ class Archives(Captures):
         for number in beside:
             if number is not None and digests.get(number) == says:
                 return Outcome.UNCHANGED, number
-        last = self._value("SELECT MAX(number) FROM versions WHERE article = ?", [article]) or 0
-        return (Outcome.NEW if beside[0] is None else Outcome.CHANGED), int(last) + 1
+        before = beside[0]
+        outcome = self._against(article, before, look.content, look.fingerprint) if before else Outcome.NEW
+        return outcome, before if outcome is Outcome.UNCHANGED else self._next_number(article)
 
     def _in_time(self, article: str) -> list[dict[str, Any]]:
         """The looks that showed a text. Our own keep the order they were made in, whatever a clock did; those of archives go between."""

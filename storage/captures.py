@@ -122,9 +122,8 @@ class Captures(Removing, Articles, LastLooks, Chain):
             return look.outcome or Outcome.EXTRACT_FAILED, None
         if latest is None or look.article is None:
             return Outcome.NEW, 1
-        said, next_number = self._said_last(look.article.id, latest, look.fingerprint)
-        same = said == digest(look.content)
-        return (Outcome.UNCHANGED, latest) if same else (Outcome.CHANGED, next_number)
+        outcome = self._against(look.article.id, latest, look.content, look.fingerprint)
+        return outcome, latest if outcome is Outcome.UNCHANGED else self._next_number(look.article.id)
 
     def _note_presence(self, look: Look, outcome: Outcome, capture: int) -> Event | None:
         article = look.article.id if look.article else ""

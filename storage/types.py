@@ -460,6 +460,7 @@ class EventKind(StrEnum):
     BACK = "back"
     ADDRESS = "address"
     REBASELINED = "rebaselined"
+    NOT_READ_AGAIN = "not-read-again"
     RECOMPUTED = "recomputed"
     TAKEN_DOWN = "taken-down"
     PURGED = "purged"

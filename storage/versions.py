@@ -12,7 +12,7 @@ from storage.flips import Appeared, Return, returns
 from storage.history import reading
 from storage.texts import pack, text_of, unpack
 from storage.texttables import MAKER
-from storage.types import Content, EventKind, Origin, Removal, Version
+from storage.types import Content, Event, EventKind, Origin, Outcome, Removal, Version
 
 _SELECT = f"""
 SELECT v.article, v.number, v.origin, v.capture, c.body_sha256,
@@ -151,6 +151,26 @@ class Versions(Events):
                 )
                 self.note_event(EventKind.REBASELINED, article=article, **reading(row))
 
+    def not_read_again(self, article: str, number: int, fingerprint: str, reason: str) -> None:
+        """Record that an extractor cannot read the stored page of a version, and why: texts of that extractor are not compared with it.
+
+        A second time is nothing new. A re-baselining by the same extractor later takes it back.
+        """
+        with self._write():
+            told = self.events(article=article, kinds=[EventKind.NOT_READ_AGAIN])
+            if all((event.facts["number"], event.facts["fingerprint"]) != (number, fingerprint) for event in told):
+                self.note_event(
+                    EventKind.NOT_READ_AGAIN, article=article, number=number, fingerprint=fingerprint, reason=reason
+                )
+
+    def unread(self, article: str | None = None) -> list[Event]:
+        """The versions that stand as unread by an extractor: it could not read their pages again, and has not since."""
+        return [
+            event
+            for event in self.events(article=article, kinds=[EventKind.NOT_READ_AGAIN])
+            if self._read_by(event.article or "", event.facts["number"], event.facts["fingerprint"]) is None
+        ]
+
     def readings(self, article: str, number: int) -> list[tuple[str, str]]:
         """What was read from a version's page (JSON as stored) and by which extractor: as recorded first, then each time anew."""
         return [
@@ -162,18 +182,25 @@ class Versions(Events):
             for said in [self._unpacked(table, row)]
         ]
 
-    def _said_last(self, article: str, number: int, fingerprint: str) -> tuple[str, int]:
-        """The digest of a version's text, and the number to give to the next version.
+    def _against(self, article: str, number: int, content: Content, fingerprint: str) -> Outcome:
+        """What a text is beside a version: unchanged, changed, or new where the two cannot be compared.
 
-        The digest is that of its text as the extractor of this ``fingerprint`` read it, where it ever did: after going back to
-        an earlier program the newest reading is another's.
+        It is held against the version's text as the extractor of this ``fingerprint`` read it: after going back to an earlier
+        program the newest reading is another's. Where that extractor never read it, only equal words can be told.
         """
+        said = self._read_by(article, number, fingerprint)
+        if said is not None:
+            return Outcome.UNCHANGED if said == digest(content) else Outcome.CHANGED
+        said = self._value(f"SELECT digest FROM ({_SELECT} WHERE v.article = ? AND v.number = ?)", [article, number])
+        return Outcome.UNCHANGED if said == digest(content) else Outcome.NEW
+
+    def _read_by(self, article: str, number: int, fingerprint: str) -> str | None:
+        """The digest of a version's text as this extractor read it, if it did."""
         said = self._value(_READ_BY, [article, number, fingerprint] * 2)
-        if said is None:
-            said = self._value(
-                f"SELECT digest FROM ({_SELECT} WHERE v.article = ? AND v.number = ?)", [article, number]
-            )
-        return said, int(self._value("SELECT MAX(number) + 1 FROM versions WHERE article = ?", [article]))
+        return None if said is None else str(said)
+
+    def _next_number(self, article: str) -> int:
+        return int(self._value("SELECT COALESCE(MAX(number), 0) + 1 FROM versions WHERE article = ?", [article]))
 
 
 def in_time(versions: list[Version]) -> list[Version]:

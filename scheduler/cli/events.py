@@ -13,11 +13,13 @@ from scheduler.cli.options import as_json, database, emit, say, since
 @click.command(epilog="Example: zaesur events --since 7d --kind gone")
 @since
 @click.option("--article", metavar="ID", help="Only this article (id or URL).")
-@click.option("--kind", metavar="KIND", help="Only this kind: missing-once, gone, back, address, rebaselined, ...")
+@click.option(
+    "--kind", metavar="KIND", help="Only this kind: missing-once, gone, back, address, rebaselined, not-read-again, ..."
+)
 @database
 @as_json
 def events(since: datetime | None, article: str | None, kind: str | None, db: Path, *, as_json: bool) -> None:
-    """List what happened to articles beside edits: missing, gone, back, another address, read anew, taken down."""
+    """List what happened to articles beside edits: missing, gone, back, another address, read anew or not readable any more, taken down."""
     from reports.events import event_row, told
     from scheduler.following import require
     from storage import Store

@@ -35,6 +35,8 @@ def verify(anchors: tuple[Path, ...], authority: Path | None, db: Path) -> int:
         say(f"zaesur: {problem}")
     for line in proof.removed:
         say(f"Taken down: {line}")
+    for line in proof.unread:
+        say(f"Not read again, so not compared: {line}")
     for problem in proof.problems:
         say(f"zaesur: {problem}")
     verdict = "FAIL" if proof.problems or problems else "PASS"

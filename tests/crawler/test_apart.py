@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import select
 import signal
 import subprocess
@@ -13,8 +14,10 @@ from pathlib import Path
 import pytest
 
 from crawler import apart
-from crawler.apart import read_apart
+from crawler.apart import read_apart, text_apart
+from crawler.extraction import Page, standing_text
 from crawler.reading import open_page, read_article
+from storage.errors import NotNow
 from storage.types import Look, Outcome
 from tests.faults import pages
 
@@ -186,3 +189,33 @@ def test_a_forked_process_has_a_reader_of_its_own() -> None:
 def test_commands_that_read_no_page_start_no_reader() -> None:
     words = "import crawler.crawling, crawler.apart; assert crawler.apart._readers._child is None"
     subprocess.run([sys.executable, "-c", words], check=True)
+
+
+def test_the_text_of_a_page_is_the_same_apart() -> None:
+    for sample in pages.invented():
+        _, text = open_page(pages.look(sample, sample.page.encode()))
+        assert text_apart(text) == standing_text(Page(text)) != ""
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        ("os.kill(os.getpid(), signal.SIGKILL)", "the reader ended over it (SIGKILL)"),
+        ("sum(range(10**12))", "reading it took more than 1 seconds of processor time"),
+        ("1 / 0", "ZeroDivisionError"),
+    ],
+)
+def test_a_text_that_could_not_be_read_is_never_called_empty(
+    monkeypatch: pytest.MonkeyPatch, fault: str, reason: str
+) -> None:
+    """What is not on the page was removed: a reader that fails must not say that nothing is there."""
+    faulty = (
+        "import os, signal; from crawler import apart, reader; apart.CPU = reader.CPU = 1; "
+        f"reader.standing_text = lambda page: {fault}; reader.main()"
+    )
+    monkeypatch.setattr(apart, "CPU", 1)
+    monkeypatch.setattr(apart, "COMMAND", [sys.executable, "-P", "-c", faulty])
+    apart._readers.close()
+    _, text = opened()
+    with pytest.raises(NotNow, match=re.escape(reason)):
+        text_apart(text)

@@ -66,6 +66,10 @@ def test_every_reason_that_the_program_gives_has_german_words(module: str) -> No
         ("reading it took longer than 60 seconds", "das Lesen dauerte länger als 60 Sekunden"),
         ("reading it took more than 512 MiB of memory", "das Lesen brauchte mehr als 512 MiB Arbeitsspeicher"),
         ("the reader ended over it (SIGKILL)", "das Programm, das sie las, endete dabei (SIGKILL)"),
+        (
+            "page 0123456789ab: it and its digest disagree (altered)",
+            "Seite 0123456789ab: sie und ihre Prüfsumme stimmen nicht überein (verändert)",
+        ),
         ("something nobody foresaw", "something nobody foresaw"),
     ],
 )

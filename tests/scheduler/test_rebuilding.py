@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -13,12 +14,16 @@ import pytest
 
 from crawler import apart, body
 from crawler.extraction import fingerprint
+from crawler.pipelines import keep
 from crawler.reading import read, refresh
 from crawler.urls import identify
-from scheduler.comparing import compare_owed
+from reports.events import told
+from reports.site import timeline
+from scheduler.comparing import compare_owed, on_demand
 from scheduler.proving import prove
 from scheduler.rebuilding import count, rebuild
 from storage import Store
+from storage.errors import UserError
 from storage.types import EventKind, Look, Outcome
 
 ARTICLE = identify("https://news.example/2026/pegel")
@@ -51,11 +56,10 @@ def upgrade(monkeypatch: pytest.MonkeyPatch) -> Iterator[Upgrade]:
     apart._readers.close()
 
 
-def look(store: Store, hour: int, *, second: int = 5, text: str = TEXT) -> Outcome:
-    """A look at the page, as the pipeline makes it."""
+def looked(hour: int, *, second: int = 5, text: str = TEXT) -> Look:
+    """The page as it was fetched."""
     at = START + timedelta(hours=hour)
-    page = PAGE.format(text=text, first=4, second=second)
-    plain = Look(
+    return Look(
         requested_url=ARTICLE.url,
         final_url=ARTICLE.url,
         article=ARTICLE,
@@ -63,9 +67,13 @@ def look(store: Store, hour: int, *, second: int = 5, text: str = TEXT) -> Outco
         answered=at,
         status=200,
         headers=(("Content-Type", "text/html; charset=utf-8"),),
-        body=page.encode(),
+        body=PAGE.format(text=text, first=4, second=second).encode(),
     )
-    latest = store.latest(ARTICLE.id)
+
+
+def look(store: Store, hour: int, *, second: int = 5, text: str = TEXT) -> Outcome:
+    """A look at the page, as the pipeline makes it."""
+    plain, latest = looked(hour, second=second, text=text), store.latest(ARTICLE.id)
     outcome = store.record(
         read(plain, refresh(store, latest).content if latest else None), keep_body=True
     ).capture.outcome
@@ -143,3 +151,98 @@ def test_stopped_anywhere_the_next_run_ends_where_an_unbroken_one_would(
     assert [(change.to_version, change.assessment.kinds[0].value) for change in watched.changes()] == [(3, "wording")]
     assert run(watched) == {}
     assert prove(watched).problems == ()
+
+
+def refuse(monkeypatch: pytest.MonkeyPatch, what: str) -> None:
+    """Today's extractor has another configuration and finds no article on a page that says ``what``."""
+    fault = (
+        f"if asked.look is not None and b{what!r} in page: return reader.Read(look=replace(asked.look, "
+        "outcome=Outcome.SET_ASIDE, reason='not the article: no text found'))"
+    )
+    started = (
+        "from dataclasses import replace; from storage.types import Outcome; from crawler import body, reader\n"
+        "body.OPTIONS['include_tables'] = False; read = reader._read\n"
+        f"def refusing(asked, page):\n    {fault}\n    return read(asked, page)\n"
+        "reader._read = refusing; reader.main()"
+    )
+    monkeypatch.setattr(apart, "COMMAND", [sys.executable, "-P", "-c", started])
+    apart._readers.close()
+
+
+def pipelines_look(store: Store, hour: int, text: str) -> dict[str, object]:
+    """A look at the page, by the pipeline itself, and the comparisons after it."""
+    row = asyncio.run(keep(store, looked(hour, second=9, text=text), None))
+    compare_owed(store)
+    return row
+
+
+def test_a_page_that_cannot_be_read_again_is_an_event_and_no_edit_and_later_edits_are_found(
+    watched: Store, upgrade: Upgrade, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upgrade(False)
+    refuse(monkeypatch, "Line 7")
+    rows = [pipelines_look(watched, hour, TEXT.replace("Kiel", "Riga", hour - 5)) for hour in (5, 6)]
+    assert [row["outcome"] for row in rows] == ["new", "changed"]
+    assert "version 3 cannot be read again" in str(rows[0]["reason"])
+    assert rows[1]["reason"] is None
+    assert sorted((c.from_version, c.to_version) for c in watched.changes()) == [(1, 2), (2, 3), (4, 5)]
+    (event,) = watched.events(kinds=[EventKind.NOT_READ_AGAIN])
+    assert event.article == ARTICLE.id
+    assert dict(event.facts) == {
+        "number": 3,
+        "fingerprint": fingerprint(),
+        "reason": "not the article: no text found",
+    }
+    assert "version 3 cannot be read again" in told(event)
+    assert "no edit is told" in told(event)
+    assert "nicht der Artikel: kein Text gefunden" in told(event, "de")
+    assert [entry.event for entry in timeline.of(watched, ARTICLE.id, []) if entry.event] == [event]
+    with pytest.raises(UserError, match=r"version 3 .*page could not be read again \(not the article"):
+        on_demand(watched, ARTICLE, "3", "4")
+    proof = prove(watched)
+    assert proof.problems == ()
+    (line,) = proof.unread
+    assert line.startswith(f"version 3 of {ARTICLE.id}, by {fingerprint()} on ")
+
+
+def test_what_can_be_read_again_later_is_compared_by_reextract(
+    watched: Store, upgrade: Upgrade, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upgrade(False)
+    refuse(monkeypatch, "Line 7")
+    pipelines_look(watched, 5, TEXT)
+    upgrade(False)  # its reader reads everything again
+    assert run(watched)["found"] == 1
+    assert (watched.changes()[0].from_version, watched.changes()[0].to_version) == (3, 4)
+    assert prove(watched).unread == ()
+    assert prove(watched).problems == ()
+
+
+def test_a_damaged_page_stands_in_the_way_of_its_own_comparison_alone(watched: Store, upgrade: Upgrade) -> None:
+    upgrade(False)
+    version = watched.latest(ARTICLE.id)
+    assert version is not None
+    with watched._write() as db:
+        db.execute("DROP TRIGGER bodies_no_UPDATE")
+        db.execute(
+            "UPDATE bodies SET zstd = (SELECT zstd FROM bodies WHERE rowid = 1) WHERE sha256 = ?", [version.body_sha256]
+        )
+    row = pipelines_look(watched, 5, TEXT)
+    assert row["outcome"] == "new"
+    (event,) = watched.events(kinds=[EventKind.NOT_READ_AGAIN])
+    assert "it and its digest disagree" in event.facts["reason"]
+
+
+def test_a_program_that_was_upgraded_under_the_service_leaves_comparisons_owed(
+    watched: Store, upgrade: Upgrade, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upgrade(False)
+    watched.record(read(looked(5, second=9, text=TEXT), None), keep_body=True)
+    outdated = "from crawler import reader; reader.fingerprint = lambda: 'a newer one'; reader.main()"
+    monkeypatch.setattr(apart, "COMMAND", [sys.executable, "-P", "-c", outdated])
+    assert compare_owed(watched) == []
+    assert watched.events(kinds=[EventKind.NOT_READ_AGAIN]) == []
+    assert "start it again" in watched.incidents()[0].detail
+    upgrade(False)  # started again
+    (change,) = compare_owed(watched)
+    assert (change.from_version, change.to_version) == (3, 4)
