@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from crawler.pipelines import DISAGREES
 from scheduler.configuration import find, load
 from storage import Store
 from storage.errors import ZaesurError
+from storage.opening import SQLITE_VERSION, UNFIXED, json_needs_trust, wal_is_safe
 from storage.packing import usual_zlib, zlib_version
 
 _LIBRARIES = ("scrapy", "trafilatura", "apscheduler", "sqlite-utils", "lxml")
@@ -52,15 +54,26 @@ def checks(path: Path, config: Path | None = None) -> Iterator[Check]:
 
 
 def _sqlite() -> Check:
-    from storage.opening import SQLITE_VERSION, wal_is_safe
-
     safe = wal_is_safe()
     mode = (
         "free of the WAL-reset fault; databases use WAL"
         if safe
         else "has the WAL-reset fault of 3.7.0 to 3.51.2; databases use TRUNCATE, which it does not touch"
     )
-    return Check(name="SQLite", ok=True, found=f"{SQLITE_VERSION}, {mode}")
+    trust = "; looks into JSON in views and triggers only where the schema is trusted" if json_needs_trust() else ""
+    return Check(name="SQLite", ok=True, found=f"{SQLITE_VERSION}, {mode}{trust}")
+
+
+def _pragmas(pragmas: dict[str, Any]) -> Check:
+    """The file itself says whether it uses WAL; a journal that is rolled back is a matter of the connection that writes."""
+    at_risk = pragmas["journal_mode"] == "wal" and not wal_is_safe()
+    told = pragmas if pragmas["journal_mode"] == "wal" else {**pragmas, "journal_mode": f"{UNFIXED} (of who writes)"}
+    return Check(
+        name="pragmas",
+        ok=not at_risk,
+        found=", ".join(f"{name}={value}" for name, value in told.items()),
+        advice="this file uses WAL, with which this SQLite may damage it; the next command that records changes that: zaesur run --once",
+    )
 
 
 def _zlib(remade: int, other: int) -> Check:
@@ -134,7 +147,7 @@ def _database(path: Path) -> Iterator[Check]:
     try:
         with Store.open(path, write=False) as store:
             status = store.status()
-            pragmas = ", ".join(f"{name}={value}" for name, value in store.pragmas().items())
+            pragmas = store.pragmas()
             problems = list(store.verify_chain())
             troubles = store.incidents(3)
             remade, other = store.remade(_SAMPLE)
@@ -143,7 +156,7 @@ def _database(path: Path) -> Iterator[Check]:
         yield Check(name="database", ok=False, found=str(error), advice="restore a backup or name another --db")
         return
     yield Check(name="database", ok=True, found=f"{path}: {status['articles']} articles, {status['versions']} versions")
-    yield Check(name="pragmas", ok=True, found=pragmas)
+    yield _pragmas(pragmas)
     first = str(problems[0]) if problems else "unbroken"
     yield Check(name="records", ok=not problems, found=first, advice="run zaesur verify; restore a backup")
     yield _zlib(remade, other)

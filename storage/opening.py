@@ -23,6 +23,7 @@ SQLITE_VERSION: str = sqlite3.sqlite_version
 _PATIENCE = 5.0  # seconds a second writer waits for the first
 _WAL_RESET_FIXED = (3, 51, 3)  # 3.7.0 to 3.51.2 can corrupt a WAL that is reset under a reader
 _WAL_BORN = (3, 7, 0)
+UNFIXED = "truncate"  # the journal mode that this does not touch
 _JOURNAL = bytes.fromhex("d9d505f920a163d7")  # how SQLite's rollback journal begins
 
 
@@ -30,6 +31,23 @@ def wal_is_safe() -> bool:
     """Whether this SQLite is free of the WAL-reset fault."""
     version = tuple(map(int, SQLITE_VERSION.split(".")))
     return version >= _WAL_RESET_FIXED or version < _WAL_BORN
+
+
+@cache
+def json_needs_trust() -> bool:
+    """Whether this SQLite (such as 3.40) refuses its own JSON functions in the views and triggers of a schema that is not trusted.
+
+    Ours use them: with such a SQLite not one change could be recorded. No function of ours is registered that a strange schema could
+    call, and ``verify`` compares the schema with the one that the migrations make.
+    """
+    with contextlib.closing(sqlite3.connect(":memory:")) as probe:
+        probe.execute("PRAGMA trusted_schema = OFF")
+        probe.execute("CREATE VIEW looks_into AS SELECT json_extract('{}', '$.x')")
+        try:
+            probe.execute("SELECT * FROM looks_into")
+        except sqlite3.OperationalError:
+            return True
+    return False
 
 
 class sqlite_errors:  # noqa: N801 - used like a function; as a generator it took longer than many a query inside it
@@ -130,16 +148,17 @@ def locked(path: Path) -> bool:
 
 
 def connect(path: Path, how: str) -> Database:
-    """A connection that trusts nothing in the file; ``how`` as SQLite's URIs say it."""
+    """A connection that trusts nothing in the file, as far as this SQLite can do without; ``how`` as SQLite's URIs say it."""
     connection = sqlite3.connect(f"file:{_quote(path)}?{how}", uri=True, timeout=_PATIENCE, check_same_thread=False)
-    for pragma in ("foreign_keys = ON", "trusted_schema = OFF", "cell_size_check = ON"):
+    trusted = "ON" if json_needs_trust() else "OFF"
+    for pragma in ("foreign_keys = ON", f"trusted_schema = {trusted}", "cell_size_check = ON"):
         connection.execute(f"PRAGMA {pragma}")
     return Database(connection)
 
 
 def _make_durable(db: Database) -> None:
     """WAL or TRUNCATE, with FULL: the pairs that lost no acknowledged commit in power-cut images."""
-    wanted = "wal" if wal_is_safe() else "truncate"
+    wanted = "wal" if wal_is_safe() else UNFIXED
     got = db.execute(f"PRAGMA journal_mode = {wanted}").fetchone()[0]
     db.execute("PRAGMA synchronous = FULL")
     if got != wanted or db.execute("PRAGMA synchronous").fetchone()[0] != 2:
