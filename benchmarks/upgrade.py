@@ -20,6 +20,7 @@ from crawler.reading import read, refresh
 from scheduler.comparing import compare_owed
 from storage import Store
 from storage.content import digest
+from storage.types import Outcome
 from tests.faults.pages import invented, look, real
 
 
@@ -58,7 +59,8 @@ def record(path: str) -> int:
             again = refresh(store, latest) if latest else None
             differently += bool(latest and again and digest(latest.content) != digest(again.content))
             seen = store.record(read(plain, again.content if again else None))
-            changed += seen.capture.outcome.value not in ("new", "unchanged")
+            # "new" beside an earlier text: a page that could not be read again
+            changed += seen.capture.outcome is not (Outcome.UNCHANGED if latest else Outcome.NEW)
             count += 1
         changes = len(compare_owed(store))
     told = f"trafilatura {version('trafilatura')}: {count} pages, {differently} read differently than before"
