@@ -25,8 +25,9 @@ _OWN_OR_OTHERS = """
 SELECT id, version, answered, origin FROM captures WHERE article = ? AND version IS NOT NULL AND answered IS NOT NULL ORDER BY id
 """
 # articles that archives saw, with a version that was not compared with the one before, other than the first in time
+# in this order (CROSS JOIN): from the new versions on; SQLite would ask of every version ever which look showed it first
 _UNCOMPARED = """
-SELECT DISTINCT v.article FROM versions n JOIN versions a ON a.article = n.article JOIN versions v ON v.article = a.article
+SELECT DISTINCT v.article FROM versions n CROSS JOIN versions a ON a.article = n.article CROSS JOIN versions v ON v.article = a.article
 WHERE n.id > ? AND a.origin = 'archive' AND NOT EXISTS (SELECT 1 FROM comparisons c WHERE c.article = v.article
     AND c.baseline = 'previous' AND c.to_version = v.number)
 AND v.number != (SELECT c.version FROM captures c WHERE c.article = v.article AND c.version IS NOT NULL

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from storage import Store
 
 
-def test_what_is_due_is_found_without_going_through_all_that_is_followed(store: Store) -> None:
+def plans(store: Store, ask: Callable[[], object], table: str) -> list[list[str]]:
+    """How SQLite finds what each of these questions to a table asks for, step by step."""
     asked: list[str] = []
     store._db.conn.set_trace_callback(asked.append)
-    store.due(datetime(2026, 3, 1, tzinfo=UTC), 20)
+    ask()
     store._db.conn.set_trace_callback(None)
-    (sql,) = [each for each in asked if "FROM schedule" in each]
+    return [
+        [row["detail"] for row in store._rows(f"EXPLAIN QUERY PLAN {sql}")] for sql in asked if f"FROM {table}" in sql
+    ]
+
+
+def test_what_is_due_is_found_without_going_through_all_that_is_followed(store: Store) -> None:
+    (plan,) = plans(store, lambda: store.due(datetime(2026, 3, 1, tzinfo=UTC), 20), "schedule")
     # one step, in the index's own order: nothing is gone through and nothing is sorted
-    plan = [row["detail"] for row in store._rows(f"EXPLAIN QUERY PLAN {sql}")]
     assert plan == ["SEARCH schedule USING INDEX schedule_due (due<?)"]
+
+
+def test_what_is_owed_is_found_from_the_new_versions_on(store: Store) -> None:
+    found = plans(store, store.owed, "versions")
+    assert len(found) == 3, "the newest version, what archives owe, what is owed"
+    steps = [step for plan in found for step in plan]
+    # of all versions only those that archives saw may be gone through; there is an index of nothing else
+    assert [step for step in steps if step.startswith("SCAN") and "versions_archived" not in step] == []
+    assert sum("USING INTEGER PRIMARY KEY (rowid>?)" in step for step in steps) == 3
