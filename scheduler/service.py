@@ -25,6 +25,7 @@ from storage import Store
 from storage.errors import TakenAway, ZaesurError
 
 log = logging.getLogger("zaesur")
+logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)  # it warns at each tick that a longer poll goes over
 
 TICK = 15.0  # seconds between two questions "what is due?"; far below the shortest revisit interval
 DISCOVER = 600.0  # seconds between two readings of the sources; DW's feeds say "hourly, 4 times"
@@ -32,6 +33,9 @@ TELL = 30.0  # seconds between two looks for changes to tell people of
 STAMP = 3600.0  # seconds between two questions whether today's time stamp is there; so also until an authority is asked again
 PATIENCE = 10.0  # seconds that what is in flight may take when the service is told to stop
 STALLED = 60.0  # seconds without a tick after which the scheduling is started again
+HANGING = (
+    1800.0  # seconds after which one piece of work is given up: twenty looks at half a minute's pace take a third of it
+)
 
 
 class Service:
@@ -55,16 +59,18 @@ class Service:
         self._report = report
         self._stopping = asyncio.Event()
         self._over: TakenAway | None = None
-        self._running: set[asyncio.Future[Counts]] = set()
+        self._running: dict[str, tuple[asyncio.Future[Counts], float]] = {}  # by job, what it does and since when
         self._last_tick, self._last_wall = time.monotonic(), time.time()
         self._troubles: deque[tuple[str, str]] = deque(maxlen=100)  # not written down yet
         self._scheduler = self._new_scheduler()
 
     async def once(self) -> Counts:
-        """Do what is due and end: read the sources, look, compare, tell."""
-        done = await self._discover(self._store)
-        done += await self._look(self._store)
-        return done + await self._tell(self._store)
+        """Do what is due and end: read the sources, look at each article once, compare, tell."""
+        done, looked = await self._discover(self._store), Counts()
+        followed = len(self._store.followed())
+        while looked.total() < followed and (counts := await self._look(self._store)):
+            looked += counts
+        return done + looked + await self._tell(self._store)
 
     async def forever(self) -> None:
         """Work until SIGTERM or SIGINT; what is in flight is finished first. Raises TakenAway when the database's files are gone."""
@@ -82,11 +88,15 @@ class Service:
         self._scheduler.pause()
         # the scheduler's own shutdown cancels what runs, whatever it is asked to wait for
         if self._running:
-            await asyncio.wait(self._running, timeout=PATIENCE)
+            await asyncio.wait([task for task, _ in self._running.values()], timeout=PATIENCE)
         self._scheduler.shutdown(wait=False)
         if self._over:
             raise self._over
         self._store.rest()
+
+    def noted(self, detail: str) -> None:
+        """Write down a trouble of what works beside the jobs."""
+        self._trouble("postgres", detail)
 
     def _new_scheduler(self) -> AsyncIOScheduler:
         # no job store of its own (one "database is locked" would end it silently), late runs are made up for once
@@ -100,13 +110,15 @@ class Service:
         )
         soon, later = now + timedelta(seconds=1), now + timedelta(minutes=10)
         scheduler.add_job(
-            self._job("revisit", self._revisit), "interval", seconds=TICK, next_run_time=soon, id="revisit"
+            self._job("revisit", self._revisit, again=self._revisit == self._look),
+            "interval",
+            seconds=TICK,
+            next_run_time=soon,
+            id="revisit",
         )
         scheduler.add_job(self._job("notify", self._tell), "interval", seconds=TELL, next_run_time=soon, id="notify")
         scheduler.add_job(self._job("plan", plan_anew), "interval", days=1, id="plan")
-        scheduler.add_job(
-            self._job("maintenance", self._maintain), "interval", days=1, next_run_time=later, id="maintain"
-        )
+        scheduler.add_job(self._job("maintain", self._maintain), "interval", days=1, next_run_time=later, id="maintain")
         if self._configuration.maintenance.authority:
             scheduler.add_job(
                 self._job("anchor", self._stamp), "interval", seconds=STAMP, next_run_time=soon, id="anchor"
@@ -114,18 +126,30 @@ class Service:
         scheduler.add_listener(self._failed, EVENT_JOB_ERROR | EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
         return scheduler
 
-    def _job(self, name: str, work: Callable[[Store], Awaitable[Counts]]) -> Callable[[], Awaitable[None]]:
+    def _job(
+        self, name: str, work: Callable[[Store], Awaitable[Counts]], *, again: bool = False
+    ) -> Callable[[], Awaitable[None]]:
+        """A job of this name; ``again``: as long as it finds something to do, without waiting for the next tick."""
+
         async def run() -> None:
-            task = asyncio.ensure_future(work(self._store))
-            self._running.add(task)
-            try:
-                counts = await task
-            finally:
-                self._running.discard(task)
-            if counts:
+            while counts := await self._step(name, work):
                 self._report(f"{name}: {describe(counts)}")
+                if not again or self._stopping.is_set():
+                    break
 
         return run
+
+    async def _step(self, name: str, work: Callable[[Store], Awaitable[Counts]]) -> Counts:
+        task = asyncio.ensure_future(work(self._store))
+        self._running[name] = task, time.monotonic()
+        try:
+            return await task
+        except asyncio.CancelledError:
+            if not self._stopping.is_set() and task.cancelled():
+                raise RuntimeError(f"nothing came of it for {HANGING:.0f} s; it was given up and begins anew") from None
+            raise
+        finally:
+            self._running.pop(name, None)
 
     async def _discover(self, store: Store) -> Counts:
         return await discover_sources(store, languages(self._configuration))
@@ -161,7 +185,12 @@ class Service:
             self._over = problem
             self._stopping.set()
             return
-        self._trouble("job", f"{event.job_id}: {problem or 'it was still running, or late'}")
+        if event.code == EVENT_JOB_MAX_INSTANCES:  # a poll longer than a tick is nothing unusual, one that hangs is
+            task, since = self._running.get(event.job_id, (None, 0.0))
+            if task and time.monotonic() - since > HANGING:
+                task.cancel()  # its end is told as that of any job that failed
+            return
+        self._trouble("job", f"{event.job_id}: {problem or 'it was late'}")
 
     def _trouble(self, kind: str, detail: str) -> None:
         """Say what went wrong and write it down; while the database takes nothing, it is kept for the next beat."""

@@ -23,6 +23,7 @@ Work = Callable[[Store], Awaitable[Counter[str]]]
 def _fast(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(service, "TICK", 0.05)
     monkeypatch.setattr(service, "STALLED", 0.4)
+    monkeypatch.setattr(service, "HANGING", 0.3)
     monkeypatch.setattr("storage.opening._PATIENCE", 0.05)
 
 
@@ -142,3 +143,32 @@ def test_what_is_in_flight_is_finished_when_the_service_is_told_to_stop(store: S
     asyncio.run(asyncio.wait_for(working.forever(), timeout=60))
     assert "recorded" in finished
     assert store.service() == "stopped"
+
+
+def test_work_that_hangs_is_given_up_written_down_and_begins_anew(store: Store) -> None:
+    begun: list[str] = []
+
+    async def revisit(store: Store) -> Counter[str]:
+        begun.append("a poll")
+        if len(begun) > 1:
+            working._stopping.set()
+            return Counter()
+        await asyncio.Event().wait()  # an answer that never comes, and no limit that ends the waiting
+        return Counter()
+
+    working = Service(store, lambda told: None, revisit=revisit)
+    asyncio.run(asyncio.wait_for(working.forever(), timeout=60))
+    told = [incident.detail for incident in store.incidents() if incident.kind == "job"]
+    assert told == ["revisit: nothing came of it for 0 s; it was given up and begins anew"]
+
+
+def test_a_poll_that_takes_longer_than_a_tick_is_no_trouble(store: Store, caplog: pytest.LogCaptureFixture) -> None:
+    async def revisit(store: Store) -> Counter[str]:
+        await asyncio.sleep(0.2)  # twenty articles, two seconds each
+        working._stopping.set()
+        return Counter()
+
+    working = Service(store, lambda told: None, revisit=revisit)
+    asyncio.run(asyncio.wait_for(working.forever(), timeout=60))
+    assert "job" not in kinds(store)
+    assert caplog.get_records("call") == [record for record in caplog.get_records("call") if record.name == "zaesur"]
