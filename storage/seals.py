@@ -61,9 +61,10 @@ class Sealer:
         touched = self._db.conn.execute("SELECT DISTINCT of, row, key FROM touched ORDER BY rowid").fetchall()
         for table, rowid, key in touched:
             found = self._db.conn.execute(f"SELECT * FROM {table} WHERE rowid = ?", [rowid])
-            names, values = [column[0] for column in found.description], found.fetchone()
-            row = dict(zip(names, values, strict=True)) if values else None
-            self._next = add_seal(self._db, self._next, table, key, says_digest(self._db, table, row) if row else GONE)
+            names = [column[0] for column in found.description]
+            rows = [dict(zip(names, values, strict=True)) for values in found.fetchall()]
+            digest = says_digest(self._db, table, rows[0]) if rows else GONE
+            self._next = add_seal(self._db, self._next, table, key, digest)
         if touched:
             self._db.conn.execute("DELETE FROM touched")
 
@@ -152,8 +153,7 @@ def add_seal(db: Database, last: tuple[int, bytes], of: str, key: str, digest: b
 
 def link(previous: bytes, of: str, key: str, digest: bytes) -> bytes:
     """The hash of a seal: SHA-256 over the hash of the one before, the row's name and the row's digest."""
-    name = json.dumps([of, key], ensure_ascii=False, separators=(",", ":")).encode()
-    return hashlib.sha256(previous + name + digest).digest()
+    return hashlib.sha256(previous + msgspec.json.encode((of, key)) + digest).digest()
 
 
 def says_digest(db: Database, table: str, row: Row) -> bytes:
@@ -178,8 +178,8 @@ def said(row: Row) -> bytes:
 def _plain(value: Any) -> bytes:
     if isinstance(value, bytes):
         return b'{"sha256": "%b"}' % hashlib.sha256(value).hexdigest().encode()
-    # of numbers with a fraction msgspec writes some in another way
-    return msgspec.json.encode(value) if isinstance(value, str) else json.dumps(value).encode()
+    # numbers with a fraction are the one thing that msgspec may write in another way
+    return json.dumps(value).encode() if isinstance(value, float) else msgspec.json.encode(value)
 
 
 def primary_key(db: Database, table: str) -> list[str]:
