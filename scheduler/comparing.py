@@ -12,7 +12,7 @@ from reports.diff import FINGERPRINT, assess
 from reports.diff.sameness import edit_digests
 from reports.summary import summarise
 from storage import Owed, Store
-from storage.errors import NotNow, UserError
+from storage.errors import Incomparable, NotNow, UserError
 from storage.types import Article, Assessment, Baseline, Change, Kind, Origin, Version
 
 _TOGETHER = 20  # comparisons that share a commit
@@ -124,9 +124,9 @@ def on_demand(store: Store, article: Article, old: str | None, new: str | None) 
     versions = pair(store, article.id, start, to)
     for version in versions:
         if version.removed:
-            raise UserError(removal(article, version))
+            raise Incomparable(removal(article, version))
     if not comparable(*versions):
-        raise UserError(incomparable(store, *versions))
+        raise Incomparable(incomparable(store, *versions))
     assessment = assess(versions[0].content, versions[1].content, standing(store, versions[1]))
     return Change(
         id=0,

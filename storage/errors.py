@@ -2,6 +2,7 @@
 
 ZaesurError        exit 1   something expected went wrong; shown as one line, never a traceback
 ├── UserError      exit 2   wrong use: what is wrong, where, what stayed unchanged, what to do
+│   └── Incomparable exit 2 no difference can be told between these two versions
 ├── NotNow         exit 1   a page cannot be read at the moment; what needs it stays to be done
 └── StoreError     exit 1   the database cannot be used: locked, full, damaged, not ours
     ├── TakenAway  exit 1   its files were removed or replaced under the writer; only a new start helps
@@ -22,6 +23,10 @@ class UserError(ZaesurError):
     """The input or the way of asking is wrong."""
 
     exit_code = 2
+
+
+class Incomparable(UserError):
+    """What is left of two versions, or who read them, does not allow a comparison; the message says why."""
 
 
 class NotNow(ZaesurError):

@@ -9,6 +9,7 @@ from reports.site import addresses, articles, evidence
 from reports.site.documents import Document, NoSuchPage
 from reports.site.view import View
 from reports.views import new_side, old_side, rows
+from storage.errors import Incomparable
 from storage.types import Article, Baseline, Change, Disclosure, Edit, Span, Verdict, Version
 
 
@@ -31,7 +32,10 @@ def compared(view: View, name: str, old: str, new: str, side: str | None) -> Doc
     for number in (old, new):
         if _number(number) not in known:
             raise NoSuchPage(f"{article.id} has no version {number}")
-    change, older, newer = view.reading.compare(view.store, article, old, new)
+    try:
+        change, older, newer = view.reading.compare(view.store, article, old, new)
+    except Incomparable as why:  # a page like others, live and exported: every article's page links to its pairs
+        return view.render("problem.html", told=str(why), heading="not_comparable")
     return _page(view, change, article, older, newer, side or "")
 
 

@@ -65,7 +65,8 @@ class Site:
 
     def problem(self, path: str, told: UserError) -> Document:
         """What a person sees who asked for what is not there, or in words not understood."""
-        return self._view(path).render("problem.html", told=str(told), missing=isinstance(told, NoSuchPage))
+        heading = "no_page" if isinstance(told, NoSuchPage) else "not_understood"
+        return self._view(path).render("problem.html", told=str(told), heading=heading)
 
     def _view(self, path: str, query: Mapping[str, str] | None = None, visitor: Visitor | None = None) -> View:
         return View(

@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from reports.site import addresses, lists
 from reports.site.export import pairs
 from scheduler.cli.exportsite import site
+from storage import Store
 from tests.reports.web.conftest import PORT, client
 
 _LINK = re.compile(rb'(?:href|src|action)="([^"#]+)')
@@ -69,6 +70,28 @@ def test_what_a_folder_cannot_do_is_said(folder: Path) -> None:
     assert "keine" not in (folder / "de" / "search.html").read_text(encoding="utf-8").split("<main", 1)[0]
     compare = (folder / "articles" / "a-71703301" / "compare.html").read_text(encoding="utf-8")
     assert 'href="seed..3.html"' in compare
+
+
+def test_versions_that_cannot_be_compared_have_a_page_that_says_why_live_and_exported(
+    own_database: Path, tmp_path: Path
+) -> None:
+    """One that was taken down, and one whose page an extractor could not read again: everything else is exported all the same."""
+    with Store.open(own_database) as store:
+        first, second = (version for version in store.versions("a-71703302") if version.number)
+        store.take_down("a-71703302", "a name", until=first.last_seen)
+        store.not_read_again("a-71703303", 1, "another extractor", "not the article: no text found")
+    result = CliRunner().invoke(site, [str(tmp_path / "site"), "--db", str(own_database)], catch_exceptions=False)
+    assert result.exit_code == 0
+    for language, heading in (("", "These two versions cannot be compared"), ("de/", "Diese beiden Fassungen")):
+        path = f"{language}articles/a-71703302/{first.number}..{second.number}.html"
+        answer = client(own_database).get(f"/{path}")
+        assert answer.status_code == 200
+        assert answer.content == (tmp_path / "site" / path).read_bytes()
+        assert heading in answer.text
+        assert "content removed on" in answer.text
+    article = (tmp_path / "site" / "de" / "articles" / "a-71703303.html").read_text(encoding="utf-8")
+    assert "Nicht noch einmal lesbar" in article
+    assert "nicht der Artikel: kein Text gefunden" in article
 
 
 def test_a_folder_that_cannot_be_written_is_one_clear_line(newsroom_database: Path, tmp_path: Path) -> None:
