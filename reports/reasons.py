@@ -81,7 +81,9 @@ def reasons(edit: Edit, language: str) -> list[str]:
 
 
 def disclosure(assessment: Assessment, language: str) -> str:
-    """Why the disclosure is what it is, and how many substantive edits no note mentions."""
+    """Why the disclosure is what it is, and how many substantive edits no note mentions; "" where nothing differs."""
+    if not assessment.diff.changed:
+        return ""
     said, left = wording.name("reason", assessment.reason, language), len(assessment.unaccounted)
     return f"{said} ({wording.count('not_mentioned', left, language)})" if left and assessment.note else said
 

@@ -80,3 +80,14 @@ def test_where_a_moved_paragraph_stood_is_said(language: str) -> None:
         < shown.index("⇄ Change 1: this passage stood here before")
     )
     assert "{+" not in shown
+
+
+def test_of_two_texts_that_are_the_same_nothing_more_is_said() -> None:
+    same = Content(
+        headline="The ferry",
+        language="en",
+        blocks=tuple(Block(kind=BlockKind.PARAGRAPH, text=text) for text in TEXTS["en"]),
+    )
+    said = printed(same, same, "en")
+    assert "No differences." in said
+    assert "differs" not in said
