@@ -7,6 +7,7 @@ from crawler.page import language_editions, parse
 from reports.site.documents import Reading
 from scheduler.comparing import on_demand, pair
 from storage import Store
+from storage.errors import Altered, OtherZlib
 from storage.types import Article, Change, Version
 
 
@@ -22,7 +23,10 @@ def _compare(store: Store, article: Article, old: str, new: str) -> tuple[Change
 
 def _page(store: Store, capture: int) -> str | None:
     found = store.capture(capture)
-    body = store.body(found.body_sha256) if found and found.body_sha256 else None
+    try:
+        body = store.body(found.body_sha256) if found and found.body_sha256 else None
+    except (Altered, OtherZlib) as error:  # no reason to show nothing of the article at all
+        return f"({error})\n"
     if found is None or body is None:
         return None
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import sqlite3
 from dataclasses import replace
 from datetime import timedelta
 from html import unescape
@@ -298,3 +299,17 @@ def test_a_person_is_told_in_a_page_with_a_way_back_and_a_program_in_a_line(
     assert "Zu allen Änderungen" in person.text
     program = pages.get(path)
     assert (program.status_code, program.text.count("\n")) == (status, 1)
+
+
+def test_a_page_that_does_not_come_out_any_more_hides_nothing_else_of_its_article(own_database: Path) -> None:
+    connection = sqlite3.connect(own_database)
+    connection.execute("DROP TRIGGER bodies_no_UPDATE")
+    connection.execute("UPDATE bodies SET zstd = X'00'")
+    (capture,) = connection.execute("SELECT MAX(capture) FROM versions WHERE article = 'a-71703302'").fetchone()
+    connection.commit()
+    connection.close()
+    pages = client(own_database)
+    assert "Night ferry returns" in pages.get("/articles/a-71703302.html").text
+    answer = pages.get(f"/captures/{capture}.txt")
+    assert answer.status_code == 200
+    assert "cannot be unpacked" in answer.text
