@@ -11,7 +11,7 @@ from crawler.gate import Verdict, judge_answer, judge_content, judge_missing, ju
 from crawler.region import region
 from crawler.urls import article_id, canonical, identify
 from storage import Store
-from storage.errors import Altered, NotNow, UserError
+from storage.errors import Altered, NotNow, OtherZlib, UserError
 from storage.types import BlockKind, Capture, Content, Form, Look, Origin, Outcome, Version
 
 _CONDITIONS = ("if-none-match", "if-modified-since")
@@ -125,6 +125,8 @@ def reread_look(store: Store, capture: Capture, reader: Reader = read_article) -
         body = store.body(capture.body_sha256) if capture.body_sha256 else None
     except Altered as error:
         raise Unreadable(str(error)) from None
+    except OtherZlib as error:
+        raise NotNow(str(error)) from None
     if body is None:
         raise Unreadable("its page is not stored")
     look = Look(
@@ -146,9 +148,15 @@ def reread_look(store: Store, capture: Capture, reader: Reader = read_article) -
 
 
 def page_text(store: Store, version: Version, text: Callable[[bytes], str]) -> str:
-    """All text on the page a crawled version was read from, furniture too, as ``text`` tells it; "" when there is no page of it."""
+    """All text on the page a crawled version was read from, furniture too, as ``text`` tells it; "" when there is no page of it.
+
+    Raises NotNow when the page does not come out: "" would say that nothing stands there.
+    """
     capture = store.capture(version.capture) if version.capture else None
-    body = store.body(version.body_sha256) if version.body_sha256 else None
+    try:
+        body = store.body(version.body_sha256) if version.body_sha256 else None
+    except (Altered, OtherZlib) as error:
+        raise NotNow(str(error)) from None
     if capture is None or body is None:
         return ""
     try:

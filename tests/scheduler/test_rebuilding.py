@@ -218,19 +218,34 @@ def test_what_can_be_read_again_later_is_compared_by_reextract(
     assert prove(watched).problems == ()
 
 
-def test_a_damaged_page_stands_in_the_way_of_its_own_comparison_alone(watched: Store, upgrade: Upgrade) -> None:
-    upgrade(False)
-    version = watched.latest(ARTICLE.id)
+def damage(store: Store, number: int) -> None:
+    """The stored bytes of a version's page become those of another."""
+    version = store.version(ARTICLE.id, number)
     assert version is not None
-    with watched._write() as db:
-        db.execute("DROP TRIGGER bodies_no_UPDATE")
+    with store._write() as db:
+        db.execute("DROP TRIGGER IF EXISTS bodies_no_UPDATE")
         db.execute(
             "UPDATE bodies SET zstd = (SELECT zstd FROM bodies WHERE rowid = 1) WHERE sha256 = ?", [version.body_sha256]
         )
-    row = pipelines_look(watched, 5, TEXT)
-    assert row["outcome"] == "new"
+
+
+def test_a_damaged_page_stands_in_the_way_of_its_own_comparison_alone(watched: Store, upgrade: Upgrade) -> None:
+    upgrade(False)
+    damage(watched, 3)
+    assert pipelines_look(watched, 5, TEXT)["outcome"] == "new"
     (event,) = watched.events(kinds=[EventKind.NOT_READ_AGAIN])
     assert "it and its digest disagree" in event.facts["reason"]
+
+
+def test_a_removal_is_not_told_while_the_page_where_it_would_stand_is_damaged(watched: Store) -> None:
+    shorter = TEXT.partition("<p>Paragraph 7")[0].replace("Kiel", "Riga", 1)
+    watched.record(read(looked(5, second=9, text=shorter), None), keep_body=True)
+    damage(watched, 4)
+    assert compare_owed(watched) == []
+    assert "it and its digest disagree" in watched.incidents()[0].detail
+    watched.record(read(looked(6, second=9, text=shorter.replace("Riga", "Lübeck", 1)), None), keep_body=True)
+    (change,) = compare_owed(watched)
+    assert (change.from_version, change.to_version) == (4, 5)
 
 
 def test_a_program_that_was_upgraded_under_the_service_leaves_comparisons_owed(
