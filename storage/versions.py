@@ -58,6 +58,10 @@ _READ_BY = f"""
 SELECT digest FROM reextractions WHERE article = ? AND number = ? AND fingerprint = ?
 UNION ALL SELECT digest FROM versions v WHERE article = ? AND number = ? AND {MAKER} = ?
 """
+_READ_SO = """
+SELECT EXISTS (SELECT 1 FROM reextractions WHERE article = ? AND number = ? AND digest = ?)
+OR EXISTS (SELECT 1 FROM versions WHERE article = ? AND number = ? AND digest = ?)
+"""
 
 
 class Versions(Events):
@@ -186,13 +190,12 @@ class Versions(Events):
         """What a text is beside a version: unchanged, changed, or new where the two cannot be compared.
 
         It is held against the version's text as the extractor of this ``fingerprint`` read it: after going back to an earlier
-        program the newest reading is another's. Where that extractor never read it, only equal words can be told.
+        program the newest reading is another's. Where that extractor never read it, only the same words as in any reading can be told.
         """
-        said = self._read_by(article, number, fingerprint)
+        says, said = digest(content), self._read_by(article, number, fingerprint)
         if said is not None:
-            return Outcome.UNCHANGED if said == digest(content) else Outcome.CHANGED
-        said = self._value(f"SELECT digest FROM ({_SELECT} WHERE v.article = ? AND v.number = ?)", [article, number])
-        return Outcome.UNCHANGED if said == digest(content) else Outcome.NEW
+            return Outcome.UNCHANGED if said == says else Outcome.CHANGED
+        return Outcome.UNCHANGED if self._value(_READ_SO, [article, number, says] * 2) else Outcome.NEW
 
     def _read_by(self, article: str, number: int, fingerprint: str) -> str | None:
         """The digest of a version's text as this extractor read it, if it did."""

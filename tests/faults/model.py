@@ -130,6 +130,27 @@ class Newsroom(RuleBasedStateMachine):
         else:
             self._expect(each, outcome)
 
+    @rule(which=WHICH)
+    def look_by_a_program_that_cannot_read_the_last_page(self, which: int) -> None:
+        """What it reads is what was shown last, or a new start; never called an edit."""
+        STEPS["unread"] += 1
+        self.now += timedelta(minutes=1)
+        each = self.articles[which]
+        article = identify(f"{self.site.base_url}/de/{each.slug}/a-{each.number}")
+        latest, another = self.store.latest(article.id), f"extractor {STEPS['unread']} that cannot read what is stored"
+        look = scene.look_at(self.site, article, self.now, latest.content if latest else None)
+        if look.content is None:
+            return
+        if latest:
+            self.store.not_read_again(article.id, latest.number, another, "not the article: no text found")
+            assert self.store.unread(article.id)[-1].facts["fingerprint"] == another
+        recorded = self.store.record(replace(look, fingerprint=another, region=None))
+        self.acknowledged.append(recorded.capture.hash)
+        same = each.shown[-1:] == [repr(each.says)]
+        assert recorded.capture.outcome is (Outcome.UNCHANGED if same else Outcome.NEW)
+        if not same:
+            each.shown.append(repr(each.says))
+
     @rule(which=WHICH, word=st.sampled_from(_WORDS))
     def edit_and_look(self, which: int, word: str) -> None:
         self.edit(which, word)

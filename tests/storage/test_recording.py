@@ -19,6 +19,7 @@ from storage.types import (
     Disclosure,
     Edit,
     EditOp,
+    EventKind,
     Field,
     Kind,
     Look,
@@ -47,6 +48,36 @@ def test_going_back_and_forth_between_two_programs_is_no_change(store: Store, lo
         store.record(replace(brought, started=brought.started + timedelta(minutes=len(store.captures()))))
     assert [capture.outcome for capture in reversed(store.captures())] == [Outcome.NEW, *[Outcome.UNCHANGED] * 5]
     assert len(store.versions("a-100")) == 1
+
+
+def test_what_an_extractor_reads_that_never_read_the_last_version_is_a_new_start_unless_it_was_read_so_before(
+    store: Store, look: Looks
+) -> None:
+    """By A, by B anew (other words), then by C: the words of either are no news; any others cannot be told from an edit."""
+    store.record(replace(look("eins"), fingerprint="A"))
+    again = look("eins, anders gelesen").content
+    assert again is not None
+    store.reextracted("a-100", 1, again, "B")
+    outcomes = [
+        store.record(replace(look(says), fingerprint=program)).capture.outcome
+        for says, program in (("eins", "C"), ("eins, anders gelesen", "C"), ("zwei", "C"), ("drei", "C"), ("eins", "A"))
+    ]
+    assert outcomes == [Outcome.UNCHANGED, Outcome.UNCHANGED, Outcome.NEW, Outcome.CHANGED, Outcome.NEW]
+
+
+def test_that_a_version_cannot_be_read_again_is_noted_once_until_it_can(store: Store, look: Looks) -> None:
+    store.record(replace(look("eins"), fingerprint="A"))
+    for _ in range(2):
+        store.not_read_again("a-100", 1, "B", "no text found")
+    (event,) = store.events(kinds=[EventKind.NOT_READ_AGAIN])
+    assert store.unread() == store.unread("a-100") == [event]
+    assert list(store.verify_chain()) == []
+    content = look("eins").content
+    assert content is not None
+    store.reextracted("a-100", 1, content, "B")
+    assert store.unread() == []
+    assert store.events(kinds=[EventKind.NOT_READ_AGAIN]) == [event]
+    assert list(store.verify_chain()) == []
 
 
 def test_the_same_look_recorded_again_after_a_lost_acknowledgement_is_one_capture(store: Store, look: Looks) -> None:
