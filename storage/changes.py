@@ -14,6 +14,7 @@ from storage.base import COMPARED, Row, instant, now, text
 from storage.content import decode, encode
 from storage.texts import packed_change, unpack, unpacked
 from storage.types import Assessment, Baseline, Change, EventKind, Kind, SpanOp, Weight
+from storage.wordindex import has_words
 
 # NOT INDEXED: by the rows' numbers, from the new ones on; to save the sorting SQLite would walk all there are
 _OWED = """
@@ -246,15 +247,18 @@ class Changes(Articles):
             "c.weight >= ?": int(weight) if weight else None,
             "c.disclosure = ?": "silent" if silent else disclosure,
             "instr(c.kinds, ?)": json.dumps(kind) if kind else None,
-            "instr(c.words, ?)": search.casefold() if search else None,
             "c.baseline = ?": baseline.value if baseline else None,
             "a.language = ?": language,
             "a.outlet = ?": outlet,
         }
         given = {condition: value for condition, value in wanted.items() if value is not None}
-        where = " AND ".join(["c.withdrawn IS NULL", *(["c.episode IS NULL"] if folded else []), *given])
+        conditions, values = list(given), list(given.values())
+        if search:
+            condition, searched = has_words(search.casefold(), "c.id")
+            conditions, values = [*conditions, condition], [*values, *searched]
+        where = " AND ".join(["c.withdrawn IS NULL", *(["c.episode IS NULL"] if folded else []), *conditions])
         order = "ORDER BY c.weight DESC, c.disclosure DESC, c.observed_by DESC, c.id DESC LIMIT ? OFFSET ?"
-        rows = self._rows(f"{_SELECT} WHERE {where} {order}", [*given.values(), -1 if limit is None else limit, offset])
+        rows = self._rows(f"{_SELECT} WHERE {where} {order}", [*values, -1 if limit is None else limit, offset])
         return [_change(row) for row in rows]
 
 

@@ -5,7 +5,8 @@ What is here is derived from the recorded changes and can be made again from the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Sequence
 
 from storage.changes import Changes
 from storage.types import Change
@@ -19,10 +20,11 @@ WHERE mine.change = ? AND mine.digest <> '' AND a.article <> b.article
 ORDER BY theirs.change
 """
 
-# changes whose edits are all the same, where they are in more than one article
+# of some changes, those whose edits are all the same, where they are in more than one article
 _GROUPS = """
 WITH whole AS (
-    SELECT change, group_concat(digest) AS edits FROM (SELECT change, digest FROM change_edits ORDER BY change, digest)
+    SELECT change, group_concat(digest) AS edits FROM (
+        SELECT change, digest FROM change_edits WHERE change IN (SELECT value FROM json_each(?)) ORDER BY change, digest)
     GROUP BY change HAVING MIN(digest) <> ''
 )
 SELECT w.change, MIN(w.change) OVER (PARTITION BY w.edits) AS first
@@ -58,6 +60,6 @@ class SameEdits(Changes):
         """In how many articles an edit of this change was made, its own included."""
         return 1 + len({row["article"] for row in self._rows(_SAME, [id])})
 
-    def groups(self) -> dict[int, int]:
-        """For each change whose edits all occur in another article too: the first change that did the same."""
-        return {row["change"]: row["first"] for row in self._rows(_GROUPS)}
+    def groups(self, among: Iterable[int]) -> dict[int, int]:
+        """For each of these changes whose edits all occur among them in another article too: the first that did the same."""
+        return {row["change"]: row["first"] for row in self._rows(_GROUPS, [json.dumps(list(among))])}

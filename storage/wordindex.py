@@ -29,14 +29,14 @@ def apply(db: Database) -> None:
         db.execute(kept.replace(_DELETE, f"{_FORGET}\n    {_DELETE}"))
 
 
-def has_words(search: str) -> tuple[str, list[str]]:
-    """The condition on a listed change ``l`` that its words contain a case-folded text, and its values."""
+def has_words(search: str, change: str = "l.change") -> tuple[str, list[str]]:
+    """The condition on a change, named by what a query calls its number, that its words contain a case-folded text, and its values."""
     groups = sorted({search[at : at + _GROUP] for at in range(len(search) - _GROUP + 1)})
     if not groups or "\0" in search:
-        return "l.change IN (SELECT change FROM listing_words WHERE instr(words, ?))", [search]
+        return f"{change} IN (SELECT change FROM listing_words WHERE instr(words, ?))", [search]
     match = " AND ".join('"' + group.replace('"', '""') + '"' for group in groups[:_MOST])
     sql = (
         "SELECT w.change FROM listing_index JOIN listing_words w ON w.change = listing_index.rowid "
         "WHERE listing_index MATCH ? AND instr(w.words, ?)"
     )
-    return f"l.change IN ({sql})", [match, search]
+    return f"{change} IN ({sql})", [match, search]

@@ -73,7 +73,7 @@ def changes(
         flaps = {
             change.id: len(store.grouped(change.id)) for change in found if Kind.FLAPPING in change.assessment.kinds
         }
-        groups = {} if as_json or same is not None else store.groups()
+        groups = {} if as_json or same is not None else store.groups(change.id for change in found)
         if same is not None:
             if store.change(same) is None:
                 raise UserError(f"there is no change {same}; see: zaesur changes")
