@@ -82,30 +82,35 @@ def read(path: Path) -> Anchor:
         raise UserError(f"{path}: {error}") from None
 
 
-def disagreements(store: Store, anchor: Anchor) -> Iterator[str]:
-    """What of the records is not as the anchor says: cut off, another look or seal at their end, or one altered before it."""
+def disagreements(store: Store, anchor: Anchor, *, ends: bool = False) -> Iterator[str]:
+    """What of the records is not as the anchor says: cut off, another look or seal at their end, or (unless ``ends``) one altered before it."""
     name = f"anchor of {anchor.at}"
-    tree = store.tree(anchor.size)
-    if tree.size < anchor.size:
+    tree = None if ends else store.tree(anchor.size)
+    if tree and tree.size < anchor.size:
         yield f"{name}: it saw {anchor.size} looks, there are {tree.size}; the end of the chain is missing"
         return
     head = next(store.links(after=anchor.size - 1, until=anchor.size), None)
     if head is None or head.hash != anchor.head:
         yield f"capture {anchor.size}: not the one that the {name} saw"
-    if tree.root != anchor.root:
+    if tree and tree.root != anchor.root:
         yield f"{name}: the first {anchor.size} looks are not those it saw"
     if not store.sealed_as(anchor):
         yield f"seal {anchor.seals}: not the one that the {name} saw; what is told of the looks was cut off or rewritten"
 
 
-def proved(store: Store, files: Iterable[Path], authority: Path | None) -> tuple[list[str], list[str]]:
-    """What these anchor files, and the anchors kept in the database, prove: facts, and problems; one line each."""
+def proved(
+    store: Store, files: Iterable[Path], authority: Path | None, *, short: bool = False
+) -> tuple[list[str], list[str]]:
+    """What these anchor files, and the anchors kept in the database, prove: facts, and problems; one line each.
+
+    ``short``: of those kept in the database only the ends are held against the records, not the root over all looks.
+    """
     facts: list[str] = []
     problems: list[str] = []
-    anchors = [*map(read, files), *store.anchors()]
-    stamped = {anchor.data for anchor in anchors if anchor.token}
-    for anchor in anchors:
-        problems += disagreements(store, anchor)
+    given, kept = list(map(read, files)), store.anchors()
+    stamped = {anchor.data for anchor in [*given, *kept] if anchor.token}
+    for anchor in [*given, *kept]:
+        problems += disagreements(store, anchor, ends=short and anchor not in given)
         if anchor.token is None and anchor.data in stamped:
             continue  # kept before the authority was asked
         try:

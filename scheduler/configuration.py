@@ -146,16 +146,20 @@ class Notify(Table, frozen=True):
 
 class Maintenance(Table, frozen=True):
     """What the service does for the database. ``backups``: a folder; ``keep``: how many copies stay; ``runs``: days for which
-    the list of runs is kept (evidence is kept for good); ``tsa``: the time-stamping authority (RFC 3161) that is asked once a day."""
+    the list of runs is kept (evidence is kept for good); ``tsa``: the time-stamping authority (RFC 3161) that is asked once a day;
+    ``verify``: the minutes for older records when what is new is verified, 0 for not at all."""
 
     backups: str = ""
     tsa: str = ""
     keep: int = 7
     runs: int = 365
+    verify: float = 1
 
     def __post_init__(self) -> None:
         if self.keep < 1 or self.runs < 1:
             raise ValueError("`keep` and `runs` are 1 or more")
+        if self.verify < 0:
+            raise ValueError("`verify` is 0 or more minutes")
         if self.tsa:
             _require_url(self.tsa)
 

@@ -1,4 +1,4 @@
-"""What the service does for the database once a day: statistics for the query planner, a verified backup, old runs away."""
+"""What the service does for the database once a day: statistics for the query planner, what is new verified, a backup, old runs away."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from pathlib import Path
 
 from scheduler.comparing import compare_owed
 from scheduler.configuration import Configuration
+from scheduler.proving import prove_since
 from storage import Store
+from storage.passed import read_passed, write_passed
 
 
 async def maintain(store: Store, configuration: Configuration) -> Counter[str]:
-    """Pack pages; compare what was never compared; optimise; back up and keep the newest copies, if a folder is named; forget runs long past. What is recorded stays as it is."""
+    """Pack pages; compare what was never compared; optimise; verify what is new; back up and keep the newest copies, if a folder is named; forget runs long past. What is recorded stays as it is."""
     wanted = configuration.maintenance
     counts = Counter({"old runs removed": store.forget_runs(datetime.now(UTC) - timedelta(days=wanted.runs))})
     for packed in store.pack_pages():
@@ -21,13 +23,27 @@ async def maintain(store: Store, configuration: Configuration) -> Counter[str]:
         await asyncio.sleep(0)  # looks go on between
     counts["compared late"] = len(compare_owed(store, everything=True))  # whatever was noted of what is owed
     store.optimise()
+    # a connection of its own in a thread: looks go on meanwhile
+    if problem := await asyncio.to_thread(_verify, store.path, wanted.verify * 60):
+        store.note_incident("records", f"{problem}; see: zaesur verify")
     if wanted.backups:
         folder = store.path.parent / wanted.backups
-        # a connection of its own in a thread: looks go on meanwhile
         await asyncio.to_thread(_back_up, store.path, folder)
         counts["backed up"] = 1
         counts["old backups removed"] = rotate(folder, store.path.stem, wanted.keep)
     return +counts
+
+
+def _verify(path: Path, seconds: float) -> str | None:
+    """The first problem of what was recorded since the last verification that passed; nothing is done where none ever was asked for."""
+    last = read_passed(path)
+    if last is None or not seconds:
+        return None
+    with Store.open(path, write=False) as store:
+        proof = prove_since(store, last, seconds)
+    if not proof.problems:
+        write_passed(path, proof.passed)
+    return next(iter(proof.problems), None)
 
 
 def _back_up(path: Path, folder: Path) -> None:

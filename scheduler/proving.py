@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from crawler.apart import read_apart
@@ -14,35 +14,60 @@ from scheduler.comparing import standing
 from storage import Store
 from storage.content import decode, digest
 from storage.errors import NotNow
-from storage.types import Change, Content, EventKind, Origin, Version
+from storage.passed import Passed
+from storage.types import Change, Content, EventKind, Version
 
 
 @dataclass(frozen=True, kw_only=True)
 class Proof:
-    """What was proved, what was taken down or cannot be read any more, and each problem as one line naming the record."""
+    """What was proved, what was taken down or cannot be read any more, and each problem as one line naming the record.
+
+    ``passed`` is what to note of it when there is no problem, for the next short verification to go on from.
+    """
 
     captures: int
     versions: int
     changes: int
     problems: tuple[str, ...]
+    passed: Passed
     removed: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
 
 
 def prove(store: Store) -> Proof:
     """Check everything that can be checked from the records alone."""
-    problems = [str(problem) for problem in store.verify_chain()]
-    versions = [version for article in store.articles() for version in store.versions(article.id)]
-    crawled = [version for version in versions if version.origin is not Origin.SEED]
-    changes = store.changes()
-    problems += [problem for version in crawled for problem in _text(store, version)]
-    problems += [problem for change in changes for problem in _diff(store, change)]
-    captures = store.status()["captures"]
+    passed = store.passed_now()  # before the rest: what is recorded meanwhile belongs to the next short verification
+    problems = list(store.verify_chain())
+    return _proof(store, passed, passed.look, problems, store.all_rows("versions"), store.all_rows("changes"))
+
+
+def prove_since(store: Store, last: Passed, seconds: float) -> Proof:
+    """Check what was recorded since a verification that passed, and go on comparing older rows with their seals for so long."""
+    passed = store.passed_now(last)
+    problems = list(store.verify_since(last))
+    older, passed = store.verify_older(last, passed, seconds)
+    versions, changes = (map(int, store.sealed_since(last, table)) for table in ("versions", "changes"))
+    return _proof(store, passed, passed.look - last.look, problems + older, versions, changes)
+
+
+def _proof(
+    store: Store, passed: Passed, captures: int, problems: list[str], versions: Iterable[int], changes: Iterable[int]
+) -> Proof:
+    """Extract these versions again, compute these changes again."""
+    counts: Counter[str] = Counter()
+    for version in filter(None, map(store.version_by_id, versions)):
+        counts["versions"] += not version.removed
+        problems += _text(store, version)
+    for change in filter(None, map(store.change, changes)):
+        if not change.withdrawn:
+            counts["changes"] += 1
+            problems += _diff(store, change)
     return Proof(
-        captures=int(str(captures)),
-        versions=len([version for version in crawled if not version.removed]),
-        changes=len(changes),
+        captures=captures,
+        versions=counts["versions"],
+        changes=counts["changes"],
         problems=tuple(problems),
+        passed=passed,
         removed=tuple(_removed(store)),
         unread=tuple(_unread(store)),
     )

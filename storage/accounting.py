@@ -42,19 +42,22 @@ class Accounting(Removing):
 
     def _event_chain(self) -> Iterator[str]:
         last, expected = GENESIS, 1
-        known = {row["hash"] for row in self._rows("SELECT hash FROM captures")}
         for row in self._rows("SELECT * FROM events ORDER BY id"):
             if row["id"] != expected:
                 yield f"event {expected}: missing"
-            record = json.loads(row["record"])
-            if link(last, row["record"]) != row["hash"]:
-                yield f"event {row['id']}: its record and the chain of events disagree"
-            elif record["looks"] and record["looks"] not in known:
-                yield f"event {row['id']}: the look it followed is missing"
-            for name in _COLUMNS:
-                if row[name] != record[name]:
-                    yield f"event {row['id']}: its column {name} and its record disagree"
+            yield from self.event_problems(row, last)
             last, expected = row["hash"], row["id"] + 1
+
+    def event_problems(self, row: Row, last: str) -> Iterator[str]:
+        """An event against its record, the event before it (whose hash is ``last``) and the look it followed."""
+        record = json.loads(row["record"])
+        if link(last, row["record"]) != row["hash"]:
+            yield f"event {row['id']}: its record and the chain of events disagree"
+        elif record["looks"] and not self._value("SELECT 1 FROM captures WHERE hash = ?", [record["looks"]]):
+            yield f"event {row['id']}: the look it followed is missing"
+        for name in _COLUMNS:
+            if row[name] != record[name]:
+                yield f"event {row['id']}: its column {name} and its record disagree"
 
     def _presence(self, events: list[Event]) -> Iterator[str]:
         told = {event.capture: event for event in events if event.kind in PRESENCE}

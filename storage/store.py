@@ -17,14 +17,15 @@ from storage.ledger import Ledger
 from storage.listing import Listing
 from storage.numbers import Numbers
 from storage.outbox import Outbox
+from storage.passed import read_passed
 from storage.place import Place
 from storage.reviews import Reviews
 from storage.sameedits import SameEdits
 from storage.seals import Sealer
 from storage.seeds import Seeds
+from storage.sinceverified import SinceVerified
 from storage.timelines import Timelines
 from storage.usage import Spaces
-from storage.verifying import Verifying
 
 # an address that never showed an article is no article
 _KNOWN = """
@@ -35,7 +36,7 @@ SELECT COUNT(*) FROM articles a WHERE EXISTS (SELECT 1 FROM versions v WHERE v.a
 
 class Store(
     Archives,
-    Verifying,
+    SinceVerified,
     Anchors,
     Seeds,
     Listing,
@@ -155,7 +156,7 @@ class Store(
         try:
             opening.copy(self._db, part)
             with Store(opening.open_copy(part), part) as copied:
-                problem = next(copied.verify_chain(), None)
+                problem = next(copied.verify_copy(read_passed(self.path)), None)
             if problem:
                 raise StoreError(f"{path}: the copy does not verify ({problem}); no backup was written")
             opening.settle(part, path)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from storage.accounting import Accounting
 from storage.base import Row
@@ -15,7 +16,7 @@ from storage.content import decode, digest
 from storage.errors import OtherZlib, StoreError
 from storage.history import BLANK
 from storage.opening import sqlite_errors
-from storage.sealing import Sealed
+from storage.sealing import FIRST, Sealed
 from storage.texts import head_of
 from storage.texttables import HEAD
 from storage.types import Assessment, Content, Origin
@@ -24,23 +25,26 @@ _COLUMNS = (
     "article requested_url final_url started answered status outcome reason version body_sha256 modified origin".split()  # noqa: SIM905 - reads as the list it is
 )
 # the capture that brought a version must have its page, and a look that showed a version needs that version
-_MISSING = """
+# of rows behind those numbers
+MISSING = """
 SELECT 'version ' || v.number || ' of ' || v.article || ': its page as served is missing'
 FROM versions v JOIN captures c ON c.id = v.capture LEFT JOIN bodies b ON b.sha256 = c.body_sha256
-WHERE c.body_sha256 IS NOT NULL AND b.sha256 IS NULL
+WHERE v.id > :versions AND c.body_sha256 IS NOT NULL AND b.sha256 IS NULL
 AND NOT EXISTS (SELECT 1 FROM removals r WHERE r.kind = 'body' AND r.key = c.body_sha256)
 UNION ALL
 SELECT 'capture ' || c.id || ': the page that was set aside is missing'
 FROM captures c LEFT JOIN bodies b ON b.sha256 = c.body_sha256
-WHERE c.body_sha256 IS NOT NULL AND b.sha256 IS NULL AND c.outcome NOT IN ('new', 'changed', 'unchanged', 'not-modified')
+WHERE c.id > :captures AND c.body_sha256 IS NOT NULL AND b.sha256 IS NULL AND c.outcome NOT IN ('new', 'changed', 'unchanged', 'not-modified')
 AND NOT EXISTS (SELECT 1 FROM removals r WHERE r.kind = 'body' AND r.key = c.body_sha256)
 UNION ALL
 SELECT 'capture ' || c.id || ': version ' || c.version || ' of ' || c.article || ', which it showed, is missing'
 FROM captures c LEFT JOIN versions v ON v.article = c.article AND v.number = c.version
-WHERE c.version IS NOT NULL AND v.id IS NULL
+WHERE c.id > :captures AND c.version IS NOT NULL AND v.id IS NULL
 UNION ALL
 SELECT 'change ' || c.id || ': the comparison that found it is missing'
-FROM changes c LEFT JOIN comparisons p ON p.change = c.id WHERE p.change IS NULL
+FROM changes c LEFT JOIN comparisons p ON p.article = c.article AND p.baseline = c.baseline
+    AND p.from_version = c.from_version AND p.to_version = c.to_version
+WHERE c.id > :changes AND p.change IS NOT c.id
 """
 
 
@@ -49,16 +53,41 @@ class Verifying(Captures, Accounting, Sealed):
 
     def verify_chain(self) -> Iterator[str]:
         """Check chain, digests and missing rows; a damaged database is a finding, not an error."""
-        yield from self._readable("schema", self.schema_problems())
-        yield from self._chained()
-        yield from self._each("SELECT rowid AS key FROM bodies", self._body_problems)
-        yield from self._each("SELECT id AS key FROM versions ORDER BY id", self._version_problems)
-        yield from self._each("SELECT id AS key FROM reextractions ORDER BY id", self._reextraction_problems)
-        yield from self._each("SELECT number AS key FROM seeds ORDER BY number", self._seed_problems)
-        yield from self._each("SELECT id AS key FROM changes ORDER BY id", self._change_problems)
-        yield from self._readable("events", self.account())
-        yield from self._readable("seals", self.seal_problems())
-        yield from self._missing()
+        with self._of_one_moment():
+            yield from self._readable("schema", self.schema_problems())
+            yield from self._chained()
+            for table, problems in self._proofs().items():
+                yield from self._each(table, self._rowids(table), problems)
+            yield from self._readable("events", self.account())
+            yield from self._readable("seals", self.seal_problems())
+            yield from self._missing()
+
+    def _proofs(self) -> dict[str, Callable[[int], Iterator[str]]]:
+        """What a row says against its own digest, by table; rows by their numbers."""
+        return {
+            "bodies": self._body_problems,
+            "versions": self._version_problems,
+            "reextractions": self._reextraction_problems,
+            "seeds": self._seed_problems,
+            "changes": self._change_problems,
+        }
+
+    @contextlib.contextmanager
+    def _of_one_moment(self) -> Iterator[None]:
+        """What is read meanwhile is of one moment, whatever is recorded beside it."""
+        if self._db.conn.in_transaction:
+            yield
+            return
+        with sqlite_errors(self.path):
+            self._db.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._db.rollback()
+
+    def _rowids(self, table: str, after: int = FIRST) -> Iterator[int]:
+        """The numbers of a table's rows."""
+        return (place for place, _ in self._paged(f"SELECT rowid AS place_ FROM {table} WHERE rowid > ?", after))
 
     def _readable(self, what: str, problems: Iterator[str]) -> Iterator[str]:
         try:
@@ -67,21 +96,20 @@ class Verifying(Captures, Accounting, Sealed):
         except (StoreError, ValueError, TypeError, KeyError) as error:
             yield f"{what}: cannot be read any more ({error})"
 
-    def _each(self, keys: str, problems: Callable[[int], Iterator[str]]) -> Iterator[str]:
-        table = keys.split("FROM ")[1].split()[0]
+    def _each(self, table: str, keys: Iterable[int], problems: Callable[[int], Iterator[str]]) -> Iterator[str]:
         try:
-            for row in self._rows(keys):
+            for key in keys:
                 try:
-                    yield from problems(row["key"])
+                    yield from problems(key)
                 except StoreError as error:  # a disk in trouble alters nothing by itself
-                    yield f"{table.removesuffix('s')} {row['key']}: it cannot be read any more ({error})"
+                    yield f"{table.removesuffix('s')} {key}: it cannot be read any more ({error})"
                 except (ValueError, TypeError, KeyError):  # unreadable where it was readable: altered
-                    yield f"{table.removesuffix('s')} {row['key']}: altered; it cannot be read any more"
+                    yield f"{table.removesuffix('s')} {key}: altered; it cannot be read any more"
         except StoreError as error:
             yield f"table {table}: {error}"
 
-    def _chained(self) -> Iterator[str]:
-        link = [GENESIS, 1]
+    def _chained(self, after: int = 0, last: str = GENESIS) -> Iterator[str]:
+        link = [last, after + 1]
 
         def check(id: int) -> Iterator[str]:
             previous, expected = link
@@ -98,7 +126,7 @@ class Verifying(Captures, Accounting, Sealed):
                 if row[name] != record[name]:
                     yield f"capture {id}: its column {name} and its record disagree"
 
-        yield from self._each("SELECT id AS key FROM captures ORDER BY id", check)
+        yield from self._each("captures", self._rowids("captures", after or FIRST), check)
 
     def _body_problems(self, rowid: int) -> Iterator[str]:
         sha256 = self._required_row("SELECT sha256 FROM bodies WHERE rowid = ?", rowid)["sha256"]
@@ -154,7 +182,10 @@ class Verifying(Captures, Accounting, Sealed):
 
     def _missing(self) -> Iterator[str]:
         try:
-            yield from (str(next(iter(row.values()))) for row in self._rows(_MISSING))
+            yield from (
+                str(next(iter(row.values())))
+                for row in self._rows(MISSING, dict.fromkeys(("versions", "captures", "changes"), FIRST))
+            )
             for row in self._rows("PRAGMA foreign_key_check"):
                 yield f"{row['table']} row {row['rowid']}: the row of {row['parent']} it belongs to is missing"
             for row in self._rows("PRAGMA integrity_check(1)"):

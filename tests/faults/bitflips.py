@@ -11,14 +11,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 from reports.evidence.bundle import write
+from scheduler.comparing import compare_owed
 from scheduler.evidence import gather
-from scheduler.proving import prove
+from scheduler.proving import prove, prove_since
 from storage import Store
 from storage.errors import ZaesurError
+from storage.passed import Passed
 from storage.seals import sealed_tables
 from storage.texts import unpacked
 from tests.faults import scene
 
+_ALL = float("inf")  # seconds for the older records: a whole round
 NAMED, UNCHANGED, SILENT = "named", "changed no record", "SILENT"
 
 
@@ -27,11 +30,12 @@ def run(size: int, seed: int) -> int:
     rng = random.Random(seed)
     with scene.folder() as name:
         at = Path(name)
-        database, wal, backup, bundle = _made(at)
+        database, wal, backup, bundle, (grown, passed) = _made(at)
         parts: list[tuple[str, int, Callable[[int], str]]] = [
             ("database", 5, lambda bit: _database(database, "", bit)),
             ("WAL", 2, lambda bit: _database(wal, "-wal", bit)),
             ("backup", 2, lambda bit: _database(backup, "", bit)),
+            ("verify --new", 2, lambda bit: _database(grown, "", bit, passed)),
             ("evidence bundle", 1, lambda bit: _bundle(bundle, bit)),
         ]
         silent = 0
@@ -51,8 +55,8 @@ def run(size: int, seed: int) -> int:
     return 1 if silent else 0
 
 
-def _made(at: Path) -> tuple[Path, Path, Path, Path]:
-    """A database, one whose newest commits are still in the WAL, a backup, a bundle."""
+def _made(at: Path) -> tuple[Path, Path, Path, Path, tuple[Path, Passed]]:
+    """A database, one whose newest commits are still in the WAL, a backup, a bundle; one that grew since it was verified."""
     database, wal = scene.recorded(at / "z.db"), at / "w.db"
     shutil.copy(database, wal)
     shutil.copy(f"{database}-head", f"{wal}-head")
@@ -67,11 +71,25 @@ def _made(at: Path) -> tuple[Path, Path, Path, Path]:
     with Store.open(database, write=False) as store:
         store.backup(backup)
         write(gather(store, store.changes()[0].id), bundle)
-    return database, copied / "w.db", backup, bundle
+    return database, copied / "w.db", backup, bundle, _grown(at, database)
 
 
-def _database(path: Path, part: str, bit: int) -> str:
-    """The verdict on one bit of a database's file (or of its WAL), flipped in a copy."""
+def _grown(at: Path, database: Path) -> tuple[Path, Passed]:
+    grown = at / "grown.db"
+    shutil.copy(database, grown)
+    shutil.copy(f"{database}-head", f"{grown}-head")
+    with Store.open(grown) as store:
+        passed = store.passed_now()
+        for look in scene.looks(20, seed=9)[-6:]:
+            store.record(look)
+        compare_owed(store)
+        sum(store.pack_pages())
+        assert prove_since(store, passed, _ALL).problems == ()
+    return grown, passed
+
+
+def _database(path: Path, part: str, bit: int, passed: Passed | None = None) -> str:
+    """The verdict on one bit of a database's file (or of its WAL), flipped in a copy; ``passed``: that of the short verification."""
     at = path.parent / "flipped"
     shutil.rmtree(at, ignore_errors=True)
     at.mkdir()
@@ -85,11 +103,13 @@ def _database(path: Path, part: str, bit: int) -> str:
     _flip(Path(f"{copy}{part}"), bit)
     try:
         with Store.open(copy, write=False) as store:
-            if next(store.verify_chain(), None):
+            short = passed and (list(store.verify_since(passed)) or store.verify_older(passed, passed, _ALL)[0])
+            if short if passed else next(store.verify_chain(), None):
                 return NAMED
             if _records(copy) == before:
                 return UNCHANGED
-            return NAMED if prove(store).problems else SILENT
+            proof = prove_since(store, passed, _ALL) if passed else prove(store)
+            return NAMED if proof.problems else SILENT
     except ZaesurError:
         return NAMED  # refused, with one line
 

@@ -15,8 +15,10 @@ from scheduler.configuration import Configuration, Maintenance
 from scheduler.maintenance import maintain, rotate
 from scheduler.revisiting import plan_next
 from storage import Store
+from storage.passed import read_passed, write_passed
 from tests.scheduler.newsdesk import ROOT, publish, zaesur
 from tests.scheduler.test_gaps import due, followed, look
+from tests.storage.test_seals import by_hand
 
 
 def test_upkeep_backs_up_keeps_the_newest_and_touches_no_evidence(tmp_path: Path) -> None:
@@ -46,6 +48,29 @@ def test_upkeep_backs_up_keeps_the_newest_and_touches_no_evidence(tmp_path: Path
     with Store.open(folder / names[2], write=False) as copied:
         assert len(copied.captures()) == 2
     assert rotate(folder, "z", 3) == 0
+
+
+def test_upkeep_verifies_what_is_new_once_a_verification_has_passed(tmp_path: Path) -> None:
+    database = tmp_path / "z.db"
+    publish(database, "Eins.")
+    with Store.open(database) as store:
+        asyncio.run(maintain(store, Configuration()))
+        assert read_passed(database) is None, "nobody asked for it"
+        assert write_passed(database, store.passed_now())
+    first = read_passed(database)
+    publish(database, "Eins.")
+    with Store.open(database) as store:
+        asyncio.run(maintain(store, Configuration()))
+        second = read_passed(database)
+        assert first is not None
+        assert second is not None
+        assert (second.seal > first.seal, second.whole, store.incidents()) == (True, first.whole, [])
+    by_hand(database, "captures", "UPDATE captures SET reason = 'x' WHERE id = 1")
+    with Store.open(database) as store:
+        asyncio.run(maintain(store, Configuration()))
+        (incident,) = store.incidents()
+        assert (incident.kind, "captures 1: altered" in incident.detail) == ("records", True)
+    assert read_passed(database) == second
 
 
 def test_the_baselines_that_come_with_it_are_found_from_any_folder(tmp_path: Path) -> None:

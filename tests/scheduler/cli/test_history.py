@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from scheduler.timeline import NUMBER
+from tests.storage.test_seals import by_hand
 
 if TYPE_CHECKING:
     Newsroom = Any
@@ -56,6 +57,24 @@ def test_reading_again_what_is_of_today_changes_nothing(followed: Newsroom) -> N
     done = followed.run("reextract")
     assert (done.returncode, done.stdout, "nothing differed" in done.stderr) == (0, "", True)
     assert followed.run("purge", "--before", "0m").stdout == "Removed: nothing\n"
+
+
+def test_verify_new_proves_what_is_new_and_the_rest_in_turn(followed: Newsroom) -> None:
+    first = followed.run("verify", "--new")
+    assert (first.stdout.startswith("PASS: "), "so all is verified" in first.stderr) == (True, True)
+    followed.site.revise(NUMBER, followed.steps[1].content)
+    followed.rows("crawl", followed.url)
+    second = followed.run("verify", "--new").stdout.splitlines()
+    assert second[0].startswith("PASS: 1 captures in the chain since ")
+    assert ", 1 texts extracted again, " in second[0]
+    assert second[1].startswith("Of ")
+    assert followed.run("verify", "--new").stdout.startswith("PASS: 0 captures")
+    noted = (followed.folder / "zaesur.db-verified").read_bytes()
+    by_hand(followed.folder / "zaesur.db", "captures", "UPDATE captures SET reason = 'x' WHERE id = 1")
+    assert followed.run("verify", "--new").returncode == 1, (
+        "older records are compared in turn, all within five minutes here"
+    )
+    assert (followed.folder / "zaesur.db-verified").read_bytes() == noted, "what failed is not noted as passed"
 
 
 def test_storage_says_what_takes_the_space_and_packs_pages(followed: Newsroom) -> None:
