@@ -48,11 +48,17 @@ _WHOLE = {
     "seed": "SELECT s.number AS key, s.data AS content FROM seeds s JOIN seed_links l ON l.seed = s.number WHERE l.article = :article",
     "article": "SELECT id AS key, headline AS content FROM articles WHERE id = :article AND headline IS NOT NULL",
 }
+# in one pass over the looks, for none of them is found by its page
 _UNNEEDED = """
-SELECT b.sha256 AS key, NULL AS content FROM bodies b
-WHERE NOT EXISTS (SELECT 1 FROM versions v JOIN captures c ON c.id = v.capture WHERE c.body_sha256 = b.sha256)
-AND NOT EXISTS (SELECT 1 FROM captures c WHERE c.body_sha256 = b.sha256 AND NOT (c.started < :before AND {outcomes}))
+SELECT b.sha256 AS key, NULL AS content FROM bodies b LEFT JOIN (
+    SELECT body_sha256, MIN(started < :before AND {outcomes}{thinned}) AS may FROM captures
+    WHERE body_sha256 IS NOT NULL GROUP BY body_sha256) k ON k.body_sha256 = b.sha256
+WHERE COALESCE(k.may, 1) AND b.sha256 NOT IN (
+    SELECT c.body_sha256 FROM versions v JOIN captures c ON c.id = v.capture WHERE c.body_sha256 IS NOT NULL)
 """
+_THINNED = """ AND id NOT IN (
+    SELECT MIN(c.id) FROM captures c JOIN bodies p ON p.sha256 = c.body_sha256
+    WHERE c.version IS NOT NULL GROUP BY c.article, substr(c.started, 1, 10))"""
 _ALWAYS = "9999"
 
 
@@ -74,10 +80,14 @@ class Removing(Events, Pages):
         wanted = _OF_ARTICLE if until else _OF_ARTICLE | _WHOLE
         return [item for kind, sql in wanted.items() for item in self._removable(kind, sql, values)]
 
-    def unneeded_bodies(self, before: datetime, *, set_aside: bool = False) -> list[Removable]:
-        """Pages as served that no version rests on, of looks before a moment: unchanged ones, on request those set aside too."""
-        outcomes = "c.outcome != 'new'" if set_aside else "c.outcome = 'unchanged'"
-        return list(self._removable("body", _UNNEEDED.format(outcomes=outcomes), {"before": text(before)}))
+    def unneeded_bodies(self, before: datetime, *, set_aside: bool = False, daily: bool = False) -> list[Removable]:
+        """Pages as served that no version rests on, of looks before a moment: unchanged ones, on request those set aside too.
+
+        ``daily`` keeps of each article's looks of a day (UTC) the first page that is there.
+        """
+        outcomes = "outcome != 'new'" if set_aside else "outcome = 'unchanged'"
+        sql = _UNNEEDED.format(outcomes=outcomes, thinned=_THINNED if daily else "")
+        return list(self._removable("body", sql, {"before": text(before)}))
 
     def _removable(self, kind: str, sql: str, values: dict[str, Any]) -> Iterator[Removable]:
         gone = {row["key"] for row in self._rows("SELECT key FROM removals WHERE kind = ?", [kind])}

@@ -82,16 +82,21 @@ def takedown(name: str, reason: str, until: datetime | None, db: Path, *, dry_ru
 @click.command(epilog="Example: zaesur purge --before 90d")
 @click.option("--before", required=True, metavar="WHEN", callback=moment, help="Pages of looks before then.")
 @click.option("--set-aside", is_flag=True, help="Also pages that were set aside: errors, challenges, cut pages.")
+@click.option("--keep-daily", is_flag=True, help="Keep the first page of each article and day.")
 @click.option("--dry-run", is_flag=True, help="Say what would be removed, and remove nothing.")
 @database
-def purge(before: datetime, db: Path, *, set_aside: bool, dry_run: bool) -> None:
-    """Remove pages as served that no version rests on, such as those kept by --keep-all. Nothing is purged unless asked."""
+def purge(before: datetime, db: Path, *, set_aside: bool, keep_daily: bool, dry_run: bool) -> None:
+    """Remove pages as served that no version rests on, such as those kept by --keep-all. Nothing is purged unless asked.
+
+    Only pages go. The record of every look stays for good, of those without news too: each is a link of the chain that proves the rest.
+    """
     from storage import Store
 
     with Store.open(db) as store:
-        items = store.unneeded_bodies(before, set_aside=set_aside)
+        items = store.unneeded_bodies(before, set_aside=set_aside, daily=keep_daily)
         if items and not dry_run:
             what = "unchanged looks and pages set aside" if set_aside else "unchanged looks"
+            what += " but for one a day" if keep_daily else ""
             store.purge(items, f"{what} before {before:%Y-%m-%d %H:%M} UTC")
     click.echo(f"{'Would remove' if dry_run else 'Removed'}: {_listed(items)}")
 

@@ -26,7 +26,7 @@ _WHAT = {
 _KEPT = {
     "version": "what versions were read from; until they are taken down",
     "set-aside": "set aside, failed or gone; until: zaesur purge --set-aside --before WHEN",
-    "unchanged": "looks that showed nothing new (--keep-all); until: zaesur purge --before WHEN",
+    "unchanged": "looks that showed nothing new (--keep-all); until: zaesur purge --before WHEN [--keep-daily]",
 }
 
 
@@ -50,12 +50,18 @@ def storage(db: Path, *, pack: bool, tables: bool, as_json: bool) -> None:
             say(f"Packed {sum(store.pack_pages()):,} pages.")
     with Store.open(db, write=False) as store:
         usage, kept, waiting = store.usage(), store.pages_kept(), store.waiting_pages()
-        versions = store.status()["versions"]
+        versions, looks = (store.status()[name] for name in ("versions", "captures"))
     if as_json:
-        whole = {"total": usage.total, "free": usage.free, "versions": versions, "pages_not_packed": waiting}
+        whole = {
+            "total": usage.total,
+            "free": usage.free,
+            "versions": versions,
+            "captures": looks,
+            "pages_not_packed": waiting,
+        }
         emit([{**whole, **{name: usage.families.get(name, 0) for name in _WHAT}, "pages_kept": kept}])
         return
-    for line in (*_lines(usage, versions, tables=tables), *_pages(kept, waiting)):
+    for line in (*_lines(usage, versions, tables=tables), *_pages(kept, waiting, looks)):
         click.echo(line)
 
 
@@ -72,8 +78,9 @@ def _lines(usage: Usage, versions: int, *, tables: bool) -> Iterator[str]:
     yield f"{'the file':<18} {_size(usage.total):>10}"
 
 
-def _pages(kept: dict[str, dict[str, int]], waiting: int) -> Iterator[str]:
+def _pages(kept: dict[str, dict[str, int]], waiting: int, looks: int) -> Iterator[str]:
     yield ""
+    yield f"{looks:,} records of looks, those without news too: for good; each is a link of the chain that proves the rest"
     for name, told in kept.items():
         yield f"{told['pages']:,} pages, {_size(told['bytes'])}: {_KEPT[name]}"
     if waiting:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from collections.abc import Callable
 from datetime import timedelta
@@ -155,4 +156,20 @@ def test_a_purge_takes_only_pages_that_nothing_rests_on(told: Path, look: Looks)
         store.purge(found, "unchanged looks before 2027")
         assert store.body(unchanged.body_sha256 or "") is None
         assert [event.kind for event in store.events()][-1] is EventKind.PURGED
+        assert prove(store).problems == ()
+
+
+def test_unchanged_looks_are_thinned_to_one_page_a_day(told: Path, look: Looks) -> None:
+    with Store.open(told) as store:
+        store.keep_all = True
+        hours = timedelta(hours=8)
+        pages = [f"noise {n}".encode() for n in range(7)]  # from 08:04 of the first day, three a day
+        for page in pages:
+            store.record(look(f"Die {SECRET} ist weg.", body=page, later=hours))
+        kept = {hashlib.sha256(page).hexdigest() for page in (pages[2], pages[5])}
+        later = look(later=10 * hours).started
+        every, thinned = store.unneeded_bodies(later), store.unneeded_bodies(later, daily=True)
+        assert {item.key for item in every} - {item.key for item in thinned} == kept
+        store.purge(thinned, "but for one a day")
+        assert store.unneeded_bodies(later, daily=True) == [], "what was kept of a day stays kept"
         assert prove(store).problems == ()
