@@ -48,10 +48,10 @@ def main() -> int:
     versions = int(sys.argv[2]) if len(sys.argv) > 2 else 10
     with tempfile.TemporaryDirectory() as folder:
         path, plain = Path(folder) / "size.db", Path(folder) / "plain.db"
-        looks = list(_looks(articles, versions))
+        made = list(looks(articles, versions))
         began = time.process_time()
         with Store.open(path) as store:
-            for look in looks:
+            for look in made:
                 store.record(look)
             recorded = time.process_time() - began
             compare_owed(store)
@@ -60,15 +60,15 @@ def main() -> int:
             packing = (time.process_time() - began) / packed
         with Store.open(path, write=False) as store:
             usage, changes = store.usage(), store.status()["changes"]
-        texts, pages = _plain_rows(plain, looks)
-    return _judge(usage, len(looks), articles, changes, texts, pages, (recorded / len(looks), packing))
+        texts, pages = _plain_rows(plain, made)
+    return _judge(usage, len(made), articles, changes, texts, pages, (recorded / len(made), packing))
 
 
-def _looks(articles: int, versions: int) -> Iterator[Look]:
+def looks(articles: int, versions: int, first: int = FIRST) -> Iterator[Look]:
     """Looks as a crawl makes them, all articles in turns, so that versions of one do not lie side by side."""
     site, made_by, draw = HeavySite(seed=3), fingerprint(), random.Random(7)
     contents = {}
-    for number in range(FIRST, FIRST + articles):
+    for number in range(first, first + articles):
         whole = article(number)
         paragraphs = [block for block in whole.blocks if block.kind is BlockKind.PARAGRAPH]
         others = [block for block in whole.blocks if block.kind is not BlockKind.PARAGRAPH]

@@ -1,82 +1,146 @@
-"""What an outlet's whole archive costs: choosing what to look at among a million followed articles, reading among a million changes.
+"""``python -m benchmarks.scale [ARTICLES [FILE]]``: a million followed articles (or so many) with five versions each, and what they cost.
 
-``python -m benchmarks.scale [ARTICLES]`` builds a database of that many (a million by default) with their states as the
-service keeps them, one in five hundred of them due, and one change each, and prints the medians; exits 1 when a target is missed.
+The database is built first (see ``archive``), in FILE where one is named, and found there the next time; as large as that, it takes about
+4 KB a version. Choosing what is due, the inbox, searches and commands are medians held against their targets; exits 1 when one is missed.
+Then a day's looks are recorded by the product and verified as ``zaesur verify --new`` does; what takes hours at this size (everything
+verified, a backup verified, a migration) is timed on a small database and multiplied, and said so.
 """
 
 from __future__ import annotations
 
-import json
 import os
-import random
 import resource
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-from scheduler.plan import Followed
+from benchmarks.scale import archive
+from scheduler.proving import prove, prove_since
 from scheduler.revisiting import choose_due, replan
 from storage import Store
-from storage.content import encode
 from storage.listing import Wanted
 from storage.opening import copy
-from storage.types import Assessment, Diff, Disclosure, Kind, Weight
+from storage.seals import agreeing
+from storage.types import Disclosure, Kind
 
 CHOOSING_MS = 20.0
 LISTING_MS = 150.0
 SEARCHING_MS = 300.0
 HELP_MS = 100.0
-_COMMANDS = {"--help": HELP_MS, "changes --limit 50": LISTING_MS}
 ROUNDS = 9
+_COMMANDS = {
+    "--help": HELP_MS,
+    "changes --limit 50": LISTING_MS,
+    "changes --limit 50 --json": LISTING_MS,
+    "changes --limit 50 --search seltenwort": SEARCHING_MS,
+}
+_DAY = 40  # articles recorded in the day that is verified, each in all its versions
+_OLDER = 20.0  # seconds for the older records
 
 
 def main() -> int:
     """Build, measure, judge; the number of the exit."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "scale.db"
-        began = time.perf_counter()
-        build(path, count)
-        print(f"{count:,} followed articles, built in {time.perf_counter() - began:.0f} s, {_mib(path):.0f} MiB")
-        with Store.open(path) as store:
-            choosing = [_took(lambda: choose_due(store, 20)) for _ in range(ROUNDS)]
-            nightly = _took(lambda: replan(store)).wall
+        path = Path(sys.argv[2]) if len(sys.argv) > 2 else Path(folder) / "scale.db"
+        if not path.exists():
             began = time.perf_counter()
-            change(store, count)
-            print(f"{count:,} changes, written in {time.perf_counter() - began:.0f} s, {_mib(path):.0f} MiB")
-        with Store.open(path, write=False) as store:
-            reading = {name: [_took(work) for _ in range(ROUNDS)] for name, work in _readings(store).items()}
-            copying = _took(lambda: copy(store._db, Path(folder) / "copy.db")).wall
-        for words in _COMMANDS:
-            _command(words.split(), path)  # the first start compiles, as an installation does
-        commands = {
-            words: [_took(partial(_command, words.split(), path)) for _ in range(ROUNDS)] for words in _COMMANDS
-        }
-    met = _said("choosing 20 of what is due", choosing, CHOOSING_MS)
-    for name, times in reading.items():
-        met &= _said(name, times, SEARCHING_MS if name.startswith("searching") else LISTING_MS)
-    for words, times in commands.items():
-        met &= _said(f"zaesur {words}", times, _COMMANDS[words])
-    print(f"planning all anew, nightly   {nightly:.0f} s, {nightly / count * 1e6:.0f} µs an article")
-    print(f"copying it while in use, as a backup does before it verifies   {copying:.0f} s")
+            archive.build(path, count)
+            print(f"built in {time.perf_counter() - began:.0f} s, {time.process_time():.0f} s of the processor")
+        met = _reading(path, Path(folder))
+        _verifying(path)
+        _whole(path, Path(folder))
     return 0 if met else 1
 
 
-def _command(words: list[str], path: Path) -> None:
+def _reading(path: Path, folder: Path) -> bool:
+    with Store.open(path) as store:
+        there = store.status()
+        told = ", ".join(f"{there[name]:,} {name}" for name in ("articles", "captures", "versions", "changes"))
+        print(f"{told}; {path.stat().st_size / 2**30:.1f} GiB", flush=True)
+        choosing = [_took(lambda: choose_due(store, 20)) for _ in range(ROUNDS)]
+        met = _said("choosing 20 of what is due", choosing, CHOOSING_MS)
+    with Store.open(path, write=False) as store:
+        for name, work in _readings(store).items():
+            target = SEARCHING_MS if name.startswith("searching") else LISTING_MS
+            met &= _said(name, [_took(work) for _ in range(ROUNDS)], target)
+    for words in _COMMANDS:
+        _command(words.split(), path, folder)  # the first start compiles, as an installation does
+        times = [_took(partial(_command, words.split(), path, folder)) for _ in range(ROUNDS)]
+        met &= _said(f"zaesur {words}", times, _COMMANDS[words])
+    return met
+
+
+def _verifying(path: Path) -> None:
+    """A day's records verified, and a share of the older ones."""
+    with Store.open(path, write=False) as store:
+        passed = store.passed_now()
+    recording = _took(lambda: archive.record(path, _DAY, first=72_000_000 + passed.look))
+    with Store.open(path, write=False) as store:
+        fresh = _took(lambda: print(_verdict(prove_since(store, passed, 0).problems)))
+        began = time.process_time()
+        _, after = store.verify_older(passed, passed, _OLDER)
+        each = (time.process_time() - began) / ((after.walked or passed.seal) - passed.walked)
+    print(
+        f"a day of {_DAY * archive.VERSIONS} versions: recorded in {recording.processor:.1f} s of the processor, verified in"
+    )
+    print(
+        f"    {fresh.processor:.1f} s ({fresh.wall:.1f} s by the clock), of which a part for what {passed.seal:,} seals cost to count"
+    )
+    days = passed.seal * each / 300
+    print(
+        f"older rows compared with their seals: {each * 1e6:.0f} µs each; all of them in {days:.1f} days of five minutes"
+    )
+
+
+def _verdict(problems: tuple[str, ...]) -> str:
+    return f"verify --new: {len(problems)} problems {problems[:1] or ''}"
+
+
+def _whole(path: Path, folder: Path) -> None:
+    """What goes through everything: copied here; the rest by the rates of a small database."""
+    small = folder / "small.db"
+    archive.record(small, 40)
+    with Store.open(small, write=False) as store:
+        versions, passed = store.status()["versions"], store.passed_now()
+        rates = {
+            "zaesur verify, everything made again": _took(lambda: prove(store)).processor,
+            "a backup's verification, none having passed": _took(lambda: list(store.verify_chain())).processor,
+            "a backup's verification": _took(lambda: list(store.verify_copy(passed))).processor,
+            "a migration's seals, twice": 2 * _took(lambda: agreeing(store._db)).processor,
+        }
+    with Store.open(path, write=False) as store:
+        whole = store.status()["versions"]
+        print(
+            f"copying it while in use, as a backup does first: {_took(lambda: copy(store._db, folder / 'copy.db')).wall:.0f} s"
+        )
+    (folder / "copy.db").unlink()
+    for name, seconds in rates.items():
+        each = seconds / versions
+        print(
+            f"{name}: {each * 1000:.1f} ms of the processor a version (of {versions:,}); {each * whole / 3600:.1f} h of all here"
+        )
+    with Store.open(path) as store:
+        planning = _took(lambda: replan(store))
+        print(
+            f"planning all anew, nightly: {planning.processor:.0f} s of the processor, {planning.wall:.0f} s by the clock"
+        )
+
+
+def _command(words: list[str], path: Path, folder: Path) -> None:
     """A command as a user starts it, from nothing but an installation, which has compiled its modules."""
     program = str(Path(sys.executable).with_name("zaesur"))
-    environment = {**os.environ, "ZAESUR_DB": str(path), "PYTHONPYCACHEPREFIX": str(path.with_name("compiled"))}
+    environment = {**os.environ, "ZAESUR_DB": str(path), "PYTHONPYCACHEPREFIX": str(folder / "compiled")}
     environment.pop(
         "PYTHONDONTWRITEBYTECODE", None
     )  # set where files should not be littered, and every start compiles anew
-    subprocess.run([program, *words], env=environment, stdout=subprocess.DEVNULL, check=True)
+    subprocess.run([program, *words], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
 
 
 class _Took(NamedTuple):
@@ -96,7 +160,8 @@ def _said(name: str, times: list[_Took], target: float) -> bool:
 
 
 def _readings(store: Store) -> dict[str, Callable[[], object]]:
-    """What a reader of the inbox asks for, by name."""
+    """What a reader asks for, by name."""
+    middle = f"a-{archive.NUMBER + store.status()['articles'] // 2}"
     return {
         "the first 50 changes": lambda: store.listed(Wanted(), limit=50),
         "50 changes of one kind, without a note": lambda: store.listed(
@@ -105,79 +170,14 @@ def _readings(store: Store) -> dict[str, Callable[[], object]]:
         "how many there are, by weight": lambda: store.tally(Wanted()),
         "searching a word that one in 10,000 has": lambda: store.listed(Wanted(search="seltenwort"), limit=50),
         "searching a word that nobody wrote": lambda: store.listed(Wanted(search="nirgendwort"), limit=50),
+        "an article's versions, changes, coverage": lambda: (
+            store.versions(middle),
+            store.changes(article=middle),
+            store.coverage(middle),
+            store.stretches(middle),
+        ),
         "searching a word that one in ten has": lambda: store.listed(Wanted(search="hafen"), limit=50),
     }
-
-
-def change(store: Store, count: int) -> None:
-    """One change in each article, of all weights and kinds, with about ten words added or removed."""
-    with store._write() as db:
-        db.conn.executemany(_CHANGE, _changes(count, datetime.now(UTC), random.Random(count)))
-
-
-_CHANGE = """
-INSERT INTO changes(article, baseline, from_version, to_version, observed_after, observed_by, weight, kinds, disclosure, summary,
-    headline, words, assessment, differ) VALUES (?, 'previous', 1, 2, ?, ?, ?, ?, ?, 'One number changed.', 'Ein Artikel', ?, ?, 'bench')
-"""
-
-
-def _changes(count: int, now: datetime, draw: random.Random) -> Iterator[tuple[object, ...]]:
-    vocabulary = ["".join(draw.choices("abcdefghiklmnoprstuwz", k=draw.randint(3, 12))) for _ in range(20_000)]
-    for number in range(10_000_000, 10_000_000 + count):
-        kind, weight = draw.choice(list(Kind)), draw.choice(list(Weight))
-        disclosure = draw.choice(list(Disclosure))
-        words = draw.choices(vocabulary, k=10)
-        words += ["seltenwort"] if number % 10_000 == 0 else ["hafen"] if number % 10 == 0 else []
-        found = Assessment(diff=Diff(edits=()), kinds=(kind,), weight=weight, disclosure=disclosure, reason="")
-        at = now - timedelta(seconds=draw.uniform(0, 365 * 86400))
-        kinds = json.dumps([kind.value])
-        yield (
-            f"a-{number}", _text(at - timedelta(hours=1)), _text(at), int(weight), kinds, disclosure.value, " ".join(words), encode(found)
-        )  # fmt: skip
-
-
-def build(path: Path, count: int) -> None:
-    """A database of followed articles up to a year old, each looked at once or more, a five-hundredth of them due."""
-    draw, now = random.Random(count), datetime.now(UTC)
-    with Store.open(path) as store, store._write() as db:
-        for sql, rows in (
-            ("INSERT INTO articles VALUES (?, 'dw', 'de', 'Ein Artikel', ?)", _articles(count, now)),
-            ("INSERT INTO article_urls(article, url, seen) VALUES (?, ?, ?)", _addresses(count, now)),
-            ("INSERT INTO schedule(article, due, state) VALUES (?, ?, ?)", _plans(count, now, draw)),
-        ):
-            db.conn.executemany(sql, rows)
-
-
-def _articles(count: int, now: datetime) -> Iterator[tuple[str, str]]:
-    return ((f"a-{number}", _text(now)) for number in range(10_000_000, 10_000_000 + count))
-
-
-def _addresses(count: int, now: datetime) -> Iterator[tuple[str, str, str]]:
-    return (
-        (f"a-{number}", f"https://www.dw.com/de/ein-artikel/a-{number}", _text(now))
-        for number in range(10_000_000, 10_000_000 + count)
-    )
-
-
-def _plans(count: int, now: datetime, draw: random.Random) -> Iterator[tuple[str, str, str]]:
-    for number in range(10_000_000, 10_000_000 + count):
-        born = now - timedelta(seconds=draw.uniform(3600, 365 * 86400))
-        last = now - timedelta(seconds=draw.uniform(600, 20 * 86400))
-        state = Followed(
-            first_seen=born.timestamp(),
-            published=born.timestamp(),
-            last_look=max(born, last).timestamp(),
-            beta=draw.uniform(0.5, 2.0),
-            stamps={"title": "Ein Artikel", "address": f"https://www.dw.com/de/ein-artikel/a-{number}"},
-            group="de",
-        )
-        late = draw.random() < 0.002
-        due = now + timedelta(seconds=draw.uniform(-600, 0) if late else draw.uniform(600, 30 * 86400))
-        yield f"a-{number}", _text(due), json.dumps({**state.to_json(), "policy": "learned", "missed_since": None})
-
-
-def _text(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def _took(work: Callable[[], object]) -> _Took:
@@ -189,10 +189,6 @@ def _took(work: Callable[[], object]) -> _Took:
 def _processor() -> float:
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return sum(one.ru_utime + one.ru_stime for one in used)
-
-
-def _mib(path: Path) -> float:
-    return path.stat().st_size / 2**20
 
 
 if __name__ == "__main__":

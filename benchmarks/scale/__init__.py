@@ -1,0 +1,1 @@
+"""What an outlet's whole archive costs: a million followed articles, five million versions."""
