@@ -129,6 +129,9 @@ def _day(value: date, language: str, *, long: bool = True) -> str:
 
 def decimal(value: float, language: str) -> str:
     """A number with the separators of the language."""
+    if isinstance(value, int):  # nearly all are counts: Babel takes longer to load than a list of changes to show
+        told = f"{value:,}"
+        return told.replace(",", ".") if language == "de" else told
     from babel.numbers import format_decimal
 
     return str(format_decimal(value, locale=language))

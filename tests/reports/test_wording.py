@@ -12,6 +12,7 @@ import pytest
 from babel.dates import format_date
 from babel.messages import Catalog
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 
 from reports import wording
 from storage.types import REASONS
@@ -112,3 +113,9 @@ def test_two_looks_within_a_minute_are_told_apart_by_their_seconds(language: str
     assert "09:10:03 Berlin (08:10:03 UTC)" in wording.observed(first, second, language)
     assert "09:10:41 Berlin (08:10:41 UTC)" in wording.observed(first, second, language)
     assert "08:10:03" not in wording.observed(first, second.replace(minute=40), language)
+
+
+@pytest.mark.parametrize("language", wording.LANGUAGES)
+@pytest.mark.parametrize("number", [0, 7, 999, 1000, 10_000, 123_456, 1_234_567, -4_321])
+def test_whole_numbers_are_written_as_babel_writes_them(number: int, language: str) -> None:
+    assert wording.decimal(number, language) == format_decimal(number, locale=language)
