@@ -7,11 +7,14 @@ what comes back from a reader of hostile pages must not be able to run anything 
 from __future__ import annotations
 
 import atexit
+import fcntl
 import os
+import select
 import signal
 import subprocess
 import sys
 import threading
+import time
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -23,6 +26,7 @@ from storage.types import Content, Look, Outcome
 WALL = 60.0  # seconds from handing a page over to its content; a page of dw.com takes a twentieth of one
 CPU = 30  # seconds of processor time a page
 MEMORY = 512 << 20  # bytes beyond what the reader itself needs
+_PIPE = 1 << 20  # bytes; more than nearly every page has
 OUT_OF_MEMORY = 77  # the reader's exit code
 # -P: nothing that lies in the current folder is taken for a library
 COMMAND = [sys.executable, "-P", "-m", "crawler.reader"]
@@ -96,31 +100,26 @@ class _Readers:
     def ask(self, request: bytes) -> bytes | str:
         """The answer; or, when the reader ended over this page, the reason."""
         with self._lock:
-            child = self._running()
-            late = threading.Event()
-
-            def end() -> None:
-                late.set()
-                child.kill()
-
-            limit = threading.Timer(WALL, end)
-            limit.daemon = True
-            limit.start()
-            try:
-                answer = _exchanged(child, request)
-            finally:
-                limit.cancel()
+            child, deadline = self._running(), time.monotonic() + WALL
+            answer = _exchanged(child, request, deadline)
             if answer.endswith(b"\n"):
                 return answer
+            if late := time.monotonic() >= deadline:
+                child.kill()
             self.close()
-            return _told(child.returncode, late.is_set())
+            return _told(child.returncode, late)
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._child is None or self._child.poll() is not None:
             self.close()
             self._child = subprocess.Popen(  # noqa: S603 - our own module
-                COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+                COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
             )
+            for pipe in (self._child.stdin, self._child.stdout):
+                if pipe is not None:
+                    os.set_blocking(pipe.fileno(), False)
+                    with suppress(OSError, AttributeError):  # a whole page in one go, where the system allows that
+                        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE)
         return self._child
 
     def close(self) -> None:
@@ -139,14 +138,35 @@ class _Readers:
             child.wait()
 
 
-def _exchanged(child: subprocess.Popen[bytes], request: bytes) -> bytes:
-    """A line and a page in, a line out; an answer without its line's end means that the reader ended."""
+def _exchanged(child: subprocess.Popen[bytes], request: bytes, deadline: float) -> bytes:
+    """A line and a page in, a line out; an answer without its line's end means that the reader ended, or that it is too late."""
     if child.stdin is None or child.stdout is None:
         raise RuntimeError("the reader has no pipes")
-    with suppress(OSError):
-        child.stdin.write(request)
-        child.stdin.flush()
-    return child.stdout.readline()
+    into, out = child.stdin.fileno(), child.stdout.fileno()
+    unsent, answer, ready = memoryview(request), bytearray(), select.poll()
+    ready.register(into, select.POLLOUT)
+    ready.register(out, select.POLLIN)
+    while not answer.endswith(b"\n") and (left := deadline - time.monotonic()) > 0:
+        for pipe, _ in ready.poll(left * 1000):
+            if pipe == into:
+                unsent = unsent[_written(into, unsent) :]
+                if not unsent:
+                    ready.unregister(into)
+            elif piece := os.read(out, _PIPE):
+                answer += piece
+            else:
+                return bytes(answer)
+    return bytes(answer)
+
+
+def _written(pipe: int, data: memoryview) -> int:
+    """How much of this a reader took; all of it when the reader is gone, whose end is read elsewhere."""
+    try:
+        return os.write(pipe, data)
+    except BlockingIOError:
+        return 0
+    except OSError:
+        return len(data)
 
 
 def _told(code: int, late: bool) -> str:

@@ -10,7 +10,6 @@ import signal
 import sys
 import threading
 import time
-from pathlib import Path
 from typing import BinaryIO
 
 from crawler.apart import CPU, MEMORY, OUT_OF_MEMORY, Asked, Read
@@ -81,8 +80,8 @@ def _limit_memory() -> int | None:
 
 def _peak() -> int:
     """The most address space this process ever had, in bytes."""
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    return int(status.partition("VmPeak:")[2].split(maxsplit=1)[0]) << 10
+    with open("/proc/self/status", "rb", buffering=0) as status:  # noqa: PTH123 - asked after every page
+        return int(status.read().partition(b"VmPeak:")[2].split(maxsplit=1)[0]) << 10
 
 
 def _limit_time() -> None:
