@@ -13,6 +13,7 @@ from reports.diff.sameness import edit_digests
 from reports.summary import summarise
 from storage import Owed, Store
 from storage.errors import Incomparable, NotNow, UserError
+from storage.flips import Return
 from storage.types import Article, Assessment, Baseline, Change, Kind, Origin, Version
 
 _TOGETHER = 20  # comparisons that share a commit
@@ -30,16 +31,22 @@ def compare_owed(store: Store, *, everything: bool = False) -> list[Change]:
         list[Change](),
         list[NotNow](),
     )
+    _digest(store, store.undigested())  # of what was settled elsewhere; digests are made in the order of changes
     for start in range(0, len(owed), _TOGETHER):
         with store.together():
             settled = [_settle(store, each, left) for each in owed[start : start + _TOGETHER]]
-        found += [change for change in settled if change is not None]
+            changes = [change for change in settled if change is not None]
+            _digest(store, changes)
+        found += changes
     if left:
         store.note_incident("comparing", f"some comparisons are still to be made: {left[-1]}")
     else:
         store.all_compared(newest)
-    store.digested([(change.id, edit_digests(change.assessment.diff)) for change in store.undigested()])
     return found
+
+
+def _digest(store: Store, changes: list[Change]) -> None:
+    store.digested([(change.id, edit_digests(change.assessment.diff)) for change in changes])
 
 
 def pair(store: Store, article: str, old: int, new: int) -> tuple[Version, Version]:
@@ -59,7 +66,8 @@ def _settle(store: Store, owed: Owed, left: list[NotNow]) -> Change | None:
     """Make a comparison; one that cannot be made now is ``left`` owed, with the reason."""
     try:
         old, new = pair(store, owed.article, owed.old, owed.new)
-        assessment = compared(store, owed, old, new)
+        returned = store.returns(owed.article).get(owed.new)
+        assessment = compared(store, owed, old, new, returned)
     except NotNow as why:
         left.append(why)
         return None
@@ -69,13 +77,12 @@ def _settle(store: Store, owed: Owed, left: list[NotNow]) -> Change | None:
         found,
         observed_after=owed.after or old.last_seen,
         observed_by=owed.by or new.first_seen,
-        **told(store, owed, found, new),
+        **told(found, new, returned),
     )
 
 
-def told(store: Store, owed: Owed, assessment: Assessment | None, new: Version) -> dict[str, Any]:
+def told(assessment: Assessment | None, new: Version, returned: Return | None) -> dict[str, Any]:
     """What is recorded of a change beside its assessment: by whom it was found, and whether it goes on flapping."""
-    returned = store.returns(owed.article).get(owed.new)
     return {
         "summary": summarise(assessment, "en") if assessment else "",
         "headline": new.content.headline or "",
@@ -85,15 +92,14 @@ def told(store: Store, owed: Owed, assessment: Assessment | None, new: Version) 
     }
 
 
-def compared(store: Store, owed: Owed, old: Version, new: Version) -> Assessment | None:
-    """What a pair of versions amounts to; ``None`` when they cannot be compared.
+def compared(store: Store, owed: Owed, old: Version, new: Version, returned: Return | None) -> Assessment | None:
+    """What a pair of versions amounts to; ``None`` when they cannot be compared. ``returned``: whether the newer text is a return.
 
     Texts of different extractors cannot (the older page is not stored, or today's extractor refuses it), nor can what was taken down.
     """
     if old.removed or new.removed or not comparable(old, new):
         return None
     assessment = assess(old.content, new.content, standing(store, new))
-    returned = store.returns(owed.article).get(owed.new)
     if returned is None or not assessment.diff.changed:
         return assessment
     if owed.baseline is Baseline.PREVIOUS:

@@ -85,11 +85,12 @@ def _again(store: Store, capture: Capture) -> str | None:
 
 def _compare(store: Store, owed: Owed, number: int | None) -> Iterator[Rebuilt]:
     old, new = pair(store, owed.article, owed.old, owed.new)
-    assessment = compared(store, owed, old, new)
+    returned = store.returns(owed.article).get(owed.new)
+    assessment = compared(store, owed, old, new, returned)
     if assessment is None:
         return
     found = assessment if assessment.diff.changed else None
-    facts = told(store, owed, found, new)
+    facts = told(found, new, returned)
     recorded = store.change(number) if number else None
     if recorded is None:
         if found:

@@ -35,6 +35,11 @@ FROM changes c JOIN articles a ON a.id = c.article
 LEFT JOIN versions v ON v.article = c.article AND v.number = c.to_version LEFT JOIN versions w ON w.id = v.base
 """
 
+# what a change is shown with beside its own row
+_BESIDE = """
+SELECT a.language, (SELECT url FROM article_urls u WHERE u.article = a.id ORDER BY u.id DESC LIMIT 1) AS url
+FROM articles a WHERE a.id = ?
+"""
 _PAIR = "article = :article AND baseline = :baseline AND from_version = :from_version AND to_version = :to_version"
 _FORMER = """
 INSERT INTO former_changes(change, event, weight, kinds, disclosure, summary, assessment, packed, differ, extractor, withdrawn)
@@ -109,7 +114,7 @@ class Changes(Articles):
         nothing may be settled again with what it finds now.
         """
         with self._write() as db:
-            number = None
+            change = None
             if assessment:
                 row = {
                     **_pair(owed),
@@ -122,14 +127,17 @@ class Changes(Articles):
                     "episode": self._first_of_episode(owed, episode_from),
                 }
                 number = self._insert("changes", row)
-            if number and self._compared(owed):
+                beside = self._row(_BESIDE, [owed.article]) or {}
+                change = _change({**row, **beside, "id": number, "withdrawn": None}, assessment)
+            if change and self._compared(owed):
                 db.execute(
                     f"UPDATE comparisons SET change = :change, differ = :differ WHERE {_PAIR}",
-                    {**_pair(owed), "change": number, "differ": differ},
+                    {**_pair(owed), "change": change.id, "differ": differ},
                 )
             else:
-                self._insert("comparisons", {**_pair(owed), "change": number, "differ": differ, "at": text(now())})
-        return self.change(number) if number else None
+                made = {**_pair(owed), "change": change.id if change else None, "differ": differ, "at": text(now())}
+                self._insert("comparisons", made)
+        return change
 
     def _compared(self, owed: Owed) -> bool:
         return bool(self._value(f"SELECT 1 FROM comparisons WHERE {_PAIR}", _pair(owed)))
@@ -298,8 +306,9 @@ def _says(row: Row) -> str:
     return unpack(row["assessment"], row["packed"], unpack(row["led_to"], row["led_to_packed"], whole))
 
 
-def _change(row: Row) -> Change:
-    assessment = decode(_says(row), Assessment)
+def _change(row: Row, assessment: Assessment | None = None) -> Change:
+    """A change as its row says; ``assessment``: what was just written there."""
+    assessment = assessment or decode(_says(row), Assessment)
     if [kind.value for kind in assessment.kinds] != json.loads(row["kinds"]):
         kinds = tuple(map(Kind, json.loads(row["kinds"])))
         raise ValueError(f"change {row['id']}: its kinds {kinds} disagree with its assessment")

@@ -41,8 +41,22 @@ def digest(content: Content) -> str:
     Block kinds, links, pictures and declared dates do not count; absent and empty do differ, because
     the digest only ever compares contents of the same form.
     """
-    captions = [block.text for block in content.blocks if block.field is Field.CAPTION]
-    body = [block.text for block in content.blocks if block.field is not Field.CAPTION]
+    global _digested
+    known, says = _digested
+    if known is not content:
+        says = _digest(content)
+        _digested = (content, says)
+    return says
+
+
+# while a look is read, decided on and recorded, the same content is asked about four times
+_digested: tuple[Content | None, str] = (None, "")
+
+
+def _digest(content: Content) -> str:
+    captions, body = list[str](), list[str]()
+    for block in content.blocks:
+        (captions if block.field is Field.CAPTION else body).append(block.text)
     says = [content.headline, content.kicker, content.teaser, content.authors, content.place, body, captions]
     return hashlib.sha256(canonical(says)).hexdigest()
 

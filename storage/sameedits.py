@@ -47,10 +47,10 @@ class SameEdits(Changes):
 
     def digested(self, digests: Sequence[tuple[int, Sequence[str]]]) -> None:
         """Keep the digests of the edits of some changes, given by number."""
-        rows = [{"change": id, "digest": digest} for id, found in digests for digest in (found or [_NONE])]
+        rows = [(id, digest) for id, found in digests for digest in (found or [_NONE])]
         if rows:
             with self._write() as db:
-                db.table("change_edits").insert_all(rows)
+                db.conn.executemany("INSERT INTO change_edits(change, digest) VALUES (?, ?)", rows)
 
     def same_as(self, id: int) -> list[int]:
         """The numbers of changes to other articles that share an edit with this one, oldest first."""

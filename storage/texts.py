@@ -23,7 +23,10 @@ _WORTH = 0.5  # of the whole one packed alone: a difference larger than that is 
 _BESIDE = ("packed", "base", "head")  # columns that say how a row is packed, and nothing else
 
 _WHOLE = "SELECT id, packed, head, fingerprint FROM versions WHERE article = ? AND base IS NULL AND packed IS NOT NULL AND number < ? ORDER BY number DESC LIMIT 1"
-_READ = "SELECT * FROM versions WHERE article = ? AND number = ?"
+_READ = """
+SELECT v.content, v.packed, w.id AS rests_on, w.content AS whole_content, w.packed AS whole
+FROM versions v LEFT JOIN versions w ON w.id = v.base AND w.base IS NULL WHERE v.article = ? AND v.number = ?
+"""
 _LED_TO = (
     "SELECT v.* FROM changes c JOIN versions v ON v.article = c.article AND v.number = c.to_version WHERE c.id = ?"
 )
@@ -103,7 +106,11 @@ def version_base(db: Database, id: int | None) -> str | None:
 
 def text_of(db: Database, article: str, number: int) -> str | None:
     """What a version said as it was first read, as JSON; ``None`` for a saved copy."""
-    return _content(db, _first(db, _READ, [article, number]))
+    row = _first(db, _READ, [article, number])
+    if row is None:
+        return None
+    whole = None if row["rests_on"] is None else unpack(row["whole_content"], row["whole"])
+    return unpack(row["content"], row["packed"], whole)
 
 
 def _content(db: Database, version: Row | None) -> str | None:

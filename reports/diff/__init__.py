@@ -39,7 +39,7 @@ def assess(old: Content, new: Content, standing: Callable[[], str] = _nothing) -
     """
     plain = diff(old, new)
     language = new.language or old.language
-    known = cache(lambda: family_names(text for edit in plain.edits for text in (edit.old, edit.new) if text))
+    known = cache(lambda: family_names(dict.fromkeys(text for e in plain.edits for text in (e.old, e.new) if text)))
     edits = tuple(rank(edit, language, known) for edit in still_standing(plain.edits, standing))
     said = disclose(old, new, edits)
     findings = sorted((f for edit in edits for f in edit.findings), key=lambda finding: -finding.weight)

@@ -121,7 +121,7 @@ def _shared(a: str, b: str) -> int:
 
 def family_names(texts: Iterable[str]) -> frozenset[str]:
     """Words an article uses as a family name: the last of two or more capitalised words inside a sentence."""
-    found = (match["last"] for text in texts for match in _FULL_NAME.finditer(text))
+    found = {match["last"] for text in texts for match in _FULL_NAME.finditer(text)}
     return frozenset(word for word in found if not _is_common(word))
 
 
