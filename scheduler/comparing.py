@@ -25,12 +25,8 @@ def compare_owed(store: Store, *, everything: bool = False) -> list[Change]:
     Spiders run by hand only record versions, and a process may be killed between recording and comparing; so each command that
     shows or needs changes calls this first. Returns the new changes. ``everything`` trusts no note of what was compared before.
     """
-    newest, owed, found, left = (
-        store.newest_version(),
-        store.owed(everything=everything),
-        list[Change](),
-        list[NotNow](),
-    )
+    newest, owed = store.newest_version(), store.owed(everything=everything)
+    found, left = list[Change](), list[NotNow]()
     _digest(store, store.undigested())  # of what was settled elsewhere; digests are made in the order of changes
     for start in range(0, len(owed), _TOGETHER):
         with store.together():

@@ -42,8 +42,8 @@ class Pages(Base):
             return body
         if row["coding"] and self._value(_AS_RECORDED, [sha256, hashlib.sha256(plain).hexdigest()]):
             raise OtherZlib(
-                f"page {sha256[:12]}: the zlib of this machine ({zlib_version()}) does not make the gzip it was served in; "
-                "nothing is lost, see: zaesur doctor"
+                f"page {sha256[:12]}: its plain bytes are as recorded, but the zlib of this machine ({zlib_version()}) does not make "
+                "the gzip it was served in, or what is noted of that is altered; see: zaesur doctor"
             )
         raise Altered(f"page {sha256[:12]}: it and its digest disagree (altered)")
 

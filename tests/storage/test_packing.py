@@ -169,11 +169,13 @@ def test_where_another_zlib_deflates_packed_pages_are_called_whole_but_not_given
         monkeypatch.setattr(packing, "zlib", zlib_ng)
         assert store.remade(7) == (7, 7)
         for sha256 in packed:
-            with pytest.raises(OtherZlib, match=f"page {sha256[:12]}: the zlib of this machine .* nothing is lost"):
+            with pytest.raises(
+                OtherZlib, match=f"page {sha256[:12]}: its plain bytes are as recorded, but the zlib of this"
+            ):
                 store.body(sha256)
         problems = list(store.verify_chain())
         assert len(problems) == len(packed)
-        assert not any("altered" in problem for problem in problems)
+        assert all("cannot be made again here" in problem for problem in problems)
         monkeypatch.undo()
         assert {sha256: store.body(sha256) for sha256 in packed} == packed
 
