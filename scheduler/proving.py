@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from crawler.apart import read_apart
@@ -13,7 +14,7 @@ from reports.diff import FINGERPRINT, assess
 from scheduler.comparing import standing
 from storage import Store
 from storage.content import decode, digest
-from storage.errors import NotNow
+from storage.errors import NotNow, StoreError
 from storage.passed import Passed
 from storage.types import Change, Content, EventKind, Version
 
@@ -29,29 +30,43 @@ class Proof:
     versions: int
     changes: int
     problems: tuple[str, ...]
-    passed: Passed
+    passed: Passed | None
     removed: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
 
 
 def prove(store: Store) -> Proof:
     """Check everything that can be checked from the records alone."""
-    passed = store.passed_now()  # before the rest: what is recorded meanwhile belongs to the next short verification
+    passed = _there(store)
     problems = list(store.verify_chain())
-    return _proof(store, passed, passed.look, problems, store.all_rows("versions"), store.all_rows("changes"))
+    return _proof(
+        store, passed, passed.look if passed else 0, problems, store.all_rows("versions"), store.all_rows("changes")
+    )
 
 
 def prove_since(store: Store, last: Passed, seconds: float) -> Proof:
     """Check what was recorded since a verification that passed, and go on comparing older rows with their seals for so long."""
-    passed = store.passed_now(last)
+    passed = _there(store, last)
     problems = list(store.verify_since(last))
-    older, passed = store.verify_older(last, passed, seconds)
+    older, after = store.verify_older(last, passed or last, seconds)
     versions, changes = (map(int, store.sealed_since(last, table)) for table in ("versions", "changes"))
-    return _proof(store, passed, passed.look - last.look, problems + older, versions, changes)
+    return _proof(store, passed and after, after.look - last.look, problems + older, versions, changes)
+
+
+def _there(store: Store, before: Passed | None = None) -> Passed | None:
+    """What to note if all passes, taken before the rest: what is recorded meanwhile belongs to the next short verification."""
+    with suppress(StoreError):  # what cannot be read is named by what follows
+        return store.passed_now(before)
+    return None
 
 
 def _proof(
-    store: Store, passed: Passed, captures: int, problems: list[str], versions: Iterable[int], changes: Iterable[int]
+    store: Store,
+    passed: Passed | None,
+    captures: int,
+    problems: list[str],
+    versions: Iterable[int],
+    changes: Iterable[int],
 ) -> Proof:
     """Extract these versions again, compute these changes again."""
     counts: Counter[str] = Counter()

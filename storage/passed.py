@@ -1,6 +1,6 @@
 """The note of the last verification that passed, beside the database: from where on a short one goes on. A hint, never evidence.
 
-It is not in the database, because whoever verifies only reads that. One that is lost, damaged or of another database makes the next
+It is not in the database, because whoever verifies only reads that. One that is lost, damaged, or of an earlier schema makes the next
 verification a whole one; one that was forged spares what it names until the round comes there, or ``zaesur verify`` does.
 """
 
@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from storage.content import decode, encode
+from storage.schema import SCHEMA
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +35,7 @@ class Passed:
     event_hash: str
     places: dict[str, int] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
+    schema: int = SCHEMA
     walked: int = 0
     round: str = ""
     before: str = ""
@@ -50,7 +52,8 @@ def read_passed(database: Path) -> Passed | None:
         told, _, digest = name_of(database).read_bytes().rstrip(b"\n").rpartition(b" ")
         if hashlib.sha256(told).hexdigest().encode() != digest:
             return None
-        return decode(told, Passed)
+        passed = decode(told, Passed)
+        return passed if passed.schema == SCHEMA else None  # a migration may have moved rows to other places
     except (OSError, msgspec.DecodeError):
         return None
 

@@ -83,7 +83,8 @@ class Verifying(Captures, Accounting, Sealed):
         try:
             yield
         finally:
-            self._db.rollback()
+            with sqlite_errors(self.path):
+                self._db.rollback()
 
     def _rowids(self, table: str, after: int = FIRST) -> Iterator[int]:
         """The numbers of a table's rows."""

@@ -2,7 +2,8 @@
 
 A copy is an article of its own: its own number, looks in the one chain, versions, changes, lists, index and seals, in the product's
 own formats, byte for byte what it would have written. Shared are the pages as served (they are kept by their content), so a copy
-proves everything but its extraction; drawn are the times and the words of changes, so that lists and searches have something to do.
+proves everything but its extraction; drawn are the times and the words of changes, so that lists and searches have something to do:
+those words are all that ``verify_chain`` names.
 """
 
 from __future__ import annotations

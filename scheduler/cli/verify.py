@@ -70,9 +70,9 @@ def verify(anchors: tuple[Path, ...], authority: Path | None, minutes: float, db
     )
     if verdict == "FAIL":
         return 1
-    if last:
+    if last and proof.passed:
         click.echo(_older(last, proof.passed))
-    if not write_passed(db, proof.passed):
+    if proof.passed is None or not write_passed(db, proof.passed):
         say("This could not be noted beside the database; the next verify --new goes on from an earlier one.")
     return 0
 

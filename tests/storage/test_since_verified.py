@@ -211,3 +211,8 @@ def test_a_note_of_another_database_makes_a_backup_prove_everything(path: Path, 
     by_hand(path, "versions", "UPDATE versions SET digest = 'x' WHERE id = 1")
     with Store.open(path, write=False) as store, pytest.raises(StoreError, match="version"):
         store.backup(tmp_path / "other.db")
+
+
+def test_a_note_of_another_schema_is_no_note(path: Path, passed: Passed) -> None:
+    assert write_passed(path, replace(passed, schema=passed.schema - 1))
+    assert read_passed(path) is None
