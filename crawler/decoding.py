@@ -111,7 +111,7 @@ def _gzip(body: bytes) -> bytes:
     with contextlib.suppress(quick.error, zlib.error):
         inflater = quick.decompressobj(zlib.MAX_WBITS | 16)  # of one member
         plain = _capped(inflater.decompress(body, MAX_DECODED + 1))
-        sums = zlib.crc32(plain).to_bytes(4, "little") + (len(plain) % 2**32).to_bytes(4, "little")
+        sums = quick.crc32(plain).to_bytes(4, "little") + (len(plain) % 2**32).to_bytes(4, "little")
         if inflater.eof and not inflater.unused_data and body.endswith(sums):
             return plain
     # whatever else it is, or what is wrong with it, is for the standard library to say

@@ -64,15 +64,15 @@ def read(root: etree._Element, page: str, number: str) -> Content:
         modified=declared_time(state.get("lastModifiedDate") or linked.get("dateModified")),
         language=(root.get("lang") or "").split("-")[0],
         blocks=tuple(_blocks(article, posts(state, linked, store))),
-        layout="dw-2023" if "__APOLLO_STATE__" in page or 'class="sc-' in page else "dw-2026",
+        layout="dw-2023" if 'class="sc-' in page or "__APOLLO_STATE__" in page else "dw-2026",
         canonical_url=canonical_link(root),
     )
 
 
 def embedded_store(page: str, number: str) -> dict[str, Any]:
     """The page's own data, where it holds this article, or ``{}`` (it is sometimes missing or of another shape)."""
-    end = 0
-    while (at := page.find(_WINDOW, end)) >= 0:  # several times as fast as searching for the pattern
+    end, last = 0, page.rfind(_WINDOW)  # several times as fast as searching for the pattern
+    while end <= last and (at := page.find(_WINDOW, end)) >= 0:
         end = at + len(_WINDOW)
         if (match := _STATE.match(page, at)) is None:
             continue
