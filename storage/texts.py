@@ -27,6 +27,7 @@ _READ = """
 SELECT v.content, v.packed, w.id AS rests_on, w.content AS whole_content, w.packed AS whole
 FROM versions v LEFT JOIN versions w ON w.id = v.base AND w.base IS NULL WHERE v.article = ? AND v.number = ?
 """
+_RESTS_ON = "SELECT content, packed, base, fingerprint FROM versions WHERE id = ?"
 _LED_TO = (
     "SELECT v.* FROM changes c JOIN versions v ON v.article = c.article AND v.number = c.to_version WHERE c.id = ?"
 )
@@ -67,10 +68,14 @@ def unpacked(db: Database, table: str, row: Row) -> Row:
     if table not in PACKED or "packed" not in row:
         return row
     says = {name: value for name, value in row.items() if name not in _BESIDE}
-    if row["packed"] is not None:
-        if table == "versions" and not row["fingerprint"]:
-            says["fingerprint"] = _maker(db, row["base"])
-        says[PACKED[table]] = unpack(row[PACKED[table]], row["packed"], _base(db, table, row))
+    if row["packed"] is None:
+        return says
+    if table == "versions":
+        whole, maker = _whole(db, row["base"])
+        says["fingerprint"] = row["fingerprint"] or maker
+    else:
+        whole = _base(db, table, row)
+    says[PACKED[table]] = unpack(row[PACKED[table]], row["packed"], whole)
     return says
 
 
@@ -81,27 +86,20 @@ def _first(db: Database, sql: str, values: list[Any]) -> Row | None:
     return None if row is None else dict(zip([column[0] for column in found.description], row, strict=True))
 
 
-def _maker(db: Database, base: int | None) -> str:
-    row = _first(db, "SELECT fingerprint FROM versions WHERE id = ?", [base])
-    return str(row["fingerprint"]) if row else ""
+def _whole(db: Database, id: int | None) -> tuple[str | None, str]:
+    """The text of the whole version that another one rests on, and what made it."""
+    row = None if id is None else _first(db, _RESTS_ON, [id])
+    if row is None:
+        return None, ""
+    return unpack(row["content"], row["packed"]) if row["base"] is None else None, row["fingerprint"]
 
 
 def _base(db: Database, table: str, row: Row) -> str | None:
-    if table == "versions":
-        return version_base(db, row["base"])
     if table == "reextractions":
         return text_of(db, row["article"], row["number"])
     if table == "changes":
         return text_of(db, row["article"], row["to_version"])
     return _content(db, _first(db, _LED_TO, [row["change"]]))
-
-
-def version_base(db: Database, id: int | None) -> str | None:
-    """The text of the whole version that another one rests on."""
-    if id is None:
-        return None
-    row = _first(db, "SELECT content, packed FROM versions WHERE id = ? AND base IS NULL", [id])
-    return unpack(row["content"], row["packed"]) if row else None
 
 
 def text_of(db: Database, article: str, number: int) -> str | None:
