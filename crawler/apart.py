@@ -27,6 +27,7 @@ WALL = 60.0  # seconds from handing a page over to its content; a page of dw.com
 CPU = 30  # seconds of processor time a page
 MEMORY = 512 << 20  # bytes beyond what the reader itself needs
 _PIPE = 1 << 20  # bytes; more than nearly every page has
+_PIECE = 1 << 16  # bytes of an answer read at once
 OUT_OF_MEMORY = 77  # the reader's exit code
 # -P: nothing that lies in the current folder is taken for a library
 COMMAND = [sys.executable, "-P", "-m", "crawler.reader"]
@@ -152,7 +153,7 @@ def _exchanged(child: subprocess.Popen[bytes], request: bytes, deadline: float) 
                 unsent = unsent[_written(into, unsent) :]
                 if not unsent:
                     ready.unregister(into)
-            elif piece := os.read(out, _PIPE):
+            elif piece := os.read(out, _PIECE):
                 answer += piece
             else:
                 return bytes(answer)
