@@ -214,7 +214,8 @@ async def collect(
     from crawler.spiders.article import ArticleSpider
 
     looks: list[Look] = []
-    quiet = {"ITEM_PIPELINES": {"crawler.crawling.Handing": 300}, **(settings or {})}
+    # one at a time: a request that waits for another's answer has not left, and would be counted
+    quiet = {"ITEM_PIPELINES": {"crawler.crawling.Handing": 300}, "CONCURRENT_REQUESTS": 1, **(settings or {})}
     await _crawl(ArticleSpider, quiet, articles=list(articles), validators=validators, looks=looks)
     return looks
 

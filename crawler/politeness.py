@@ -1,20 +1,25 @@
-"""How often an outlet may be asked: one pace for each outlet in this process, across all spiders and polls."""
+"""How often an outlet may be asked: one pace for each outlet in this process, across all spiders and polls; or shared by many processes."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from crawler.network import allowed
+from crawler.standing import TRIPS, Postponed, Standing
+
+__all__ = ["TRIPS", "Postponed"]
 
 LEAST = 2.0  # seconds between requests to a host that is not ours
-PATIENCE = 120.0  # seconds; a longer wait is the scheduler's, not the spider's
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,31 +36,46 @@ class _Configured:
     paces: Mapping[str, Pace] = field(default_factory=dict)
 
 
+class Keeper(Protocol):
+    """Keeps how outlets stand for more than one process, and counts what they ask."""
+
+    def standing(self, slot: str) -> AbstractAsyncContextManager[tuple[Standing, float]]:
+        """How an outlet stands, with the time now by the keeper's clock; what is changed is kept."""
+
+    def left_alone(self) -> dict[str, dict[str, str]]:
+        """The outlets that may not be asked, as far as known."""
+
+    async def leaving(self, slot: str) -> str:
+        """A request is about to leave; the day (ISO, UTC) under which it was counted, as yet unanswered."""
+
+    async def came(self, slot: str, day: str, answer: str | None) -> None:
+        """How a request counted under ``day`` was answered; ``None`` when it never left."""
+
+
 _configured = _Configured()
-TRIPS = 5  # errors in a row, over all of its pages, after which an outlet is left alone
-FIRST_REST, LONGEST_REST = 300.0, 6 * 3600.0  # seconds; doubled each time the first request after it fails too
-
-
-@dataclass
-class _Trouble:
-    """Errors in a row, and rests that did not help."""
-
-    errors: int = 0
-    rests: int = 0
-
-
-_troubles: dict[str, _Trouble] = {}
-_next: dict[str, float] = {}
-_barred: dict[str, tuple[float, str]] = {}
-
-
-class Postponed(Exception):
-    """The outlet may not be asked now; the message says why and until when."""
+_standings: dict[str, Standing] = {}
+_shared: list[Keeper] = []  # one, or none
 
 
 def configure(contact: str, paces: Mapping[str, Pace]) -> None:
     """Keep to a configuration from now on; what the environment says goes before it."""
     _configured.contact, _configured.paces = contact, paces
+
+
+def paces_of(urls: Iterable[str]) -> dict[str, Pace]:
+    """What the configuration says of the outlets of these addresses."""
+    slots = {outlet_slot(url) for url in urls}
+    return {name: pace for name, pace in _configured.paces.items() if name in slots}
+
+
+def learn(contact: str, paces: Mapping[str, Pace]) -> None:
+    """Keep to what another process's configuration says of these outlets, too."""
+    configure(contact, {**_configured.paces, **paces})
+
+
+def contact() -> str:
+    """How an outlet can reach us, by the configuration."""
+    return _configured.contact
 
 
 def user_agent() -> str:
@@ -64,8 +84,8 @@ def user_agent() -> str:
         number = version("zaesur")
     except PackageNotFoundError:
         number = "0"
-    contact = os.environ.get("ZAESUR_CONTACT", "").strip() or _configured.contact.strip()
-    return f"zaesur/{number} (news change monitor{'; ' + contact if contact.isascii() and contact else ''})"
+    reached = os.environ.get("ZAESUR_CONTACT", "").strip() or _configured.contact.strip()
+    return f"zaesur/{number} (news change monitor{'; ' + reached if reached.isascii() and reached else ''})"
 
 
 def outlet_slot(url: str) -> str:
@@ -93,78 +113,84 @@ def delay(url: str) -> float:
     return wanted if ours else max(wanted, LEAST)
 
 
+@contextlib.asynccontextmanager
+async def _standing(url: str) -> AsyncIterator[tuple[Standing, float]]:
+    """How the outlet of this address stands, and the time now by the clock that goes with it."""
+    slot = outlet_slot(url)
+    if keeper := shared():
+        async with keeper.standing(slot) as found:
+            yield found
+    else:
+        yield _standings.setdefault(slot, Standing()), time.monotonic()
+
+
 async def turn(url: str, least: float = 0.0) -> None:
     """Wait for this request's turn; ``least`` is what robots.txt asks. Raises Postponed if that takes too long."""
-    slot, now = outlet_slot(url), time.monotonic()
-    until, why = _barred.get(slot, (0.0, ""))
-    if until > now:
-        raise Postponed(why)
-    at = max(now, _next.get(slot, 0.0))
-    if at - now > PATIENCE:
-        raise Postponed(f"the outlet asks for {least:g} s between requests: not its turn for another {at - now:.0f} s")
-    _next[slot] = at + max(delay(url), least)
-    if at > now:
-        await asyncio.sleep(at - now)
-        until, why = _barred.get(slot, (0.0, ""))  # meanwhile another answer may have told us to stop
-        if until > time.monotonic():
-            raise Postponed(why)
+    async with _standing(url) as (standing, now):
+        wait = standing.turn(now, delay(url), least)
+    if wait > 0:
+        await asyncio.sleep(wait)
+        async with _standing(url) as (standing, now):
+            standing.require(now)  # meanwhile another answer may have told us to stop
 
 
-def hold(url: str, seconds: float) -> None:
+async def hold(url: str, seconds: float) -> None:
     """No request to this outlet for so long; those that come wait."""
-    slot = outlet_slot(url)
-    _next[slot] = max(_next.get(slot, 0.0), time.monotonic() + seconds)
+    async with _standing(url) as (standing, now):
+        standing.hold(now, seconds)
 
 
-def bar(url: str, seconds: float, why: str) -> None:
+async def bar(url: str, seconds: float, why: str) -> None:
     """No request to this outlet for so long; those that come are put off. A longer rest stays."""
-    slot, until = outlet_slot(url), time.monotonic() + seconds
-    if until > _barred.get(slot, (0.0, ""))[0]:
-        _barred[slot] = (until, why)
+    async with _standing(url) as (standing, now):
+        standing.bar(now, seconds, why)
 
 
-def answered(url: str, status: int) -> None:
-    """The circuit breaker: 429 and 5xx in a row put an outlet off; after the rest a single one does, for twice as long."""
-    trouble = _troubles.setdefault(outlet_slot(url), _Trouble())
-    if status != 429 and status < 500:
-        trouble.errors = trouble.rests = 0
-        return
-    if _barred.get(outlet_slot(url), (0.0, ""))[0] > time.monotonic():
-        return  # it was on its way when the rest began
-    trouble.errors += 1
-    if trouble.errors >= TRIPS or trouble.rests:
-        seconds = min(FIRST_REST * 2.0**trouble.rests, LONGEST_REST)
-        until = datetime.now(UTC) + timedelta(seconds=seconds)
-        bar(
-            url,
-            seconds,
-            f"left alone until {until:%Y-%m-%dT%H:%M:%SZ}: {trouble.errors} errors in a row, the last {status}",
-        )
-        trouble.errors, trouble.rests = 0, trouble.rests + 1
+async def answered(url: str, status: int) -> None:
+    """An outlet in trouble is left alone for a while."""
+    async with _standing(url) as (standing, now):
+        standing.answered(now, status, datetime.now(UTC))
+
+
+def share(keeper: Keeper | None) -> None:
+    """Keep to what a keeper of many processes says from now on; ``None``: to what this process knows."""
+    _shared[:] = [keeper] if keeper else []
+
+
+def shared() -> Keeper | None:
+    """The keeper of many processes, where there is one."""
+    return _shared[0] if _shared else None
 
 
 def left_alone() -> dict[str, dict[str, str]]:
     """The outlets that may not be asked now: until when (ISO 8601, UTC) and why."""
+    if keeper := shared():
+        return keeper.left_alone()
     now, clock = datetime.now(UTC), time.monotonic()
     return {
-        slot: {"until": (now + timedelta(seconds=until - clock)).isoformat(timespec="seconds"), "why": why}
-        for slot, (until, why) in _barred.items()
-        if until > clock
+        slot: {
+            "until": (now + timedelta(seconds=standing.until - clock)).isoformat(timespec="seconds"),
+            "why": standing.why,
+        }
+        for slot, standing in _standings.items()
+        if standing.until > clock
     }
 
 
 def restore(kept: Mapping[str, Mapping[str, str]]) -> None:
     """Go on leaving alone what an earlier process was to leave alone."""
+    if shared():
+        return
     now, clock = datetime.now(UTC), time.monotonic()
     for slot, rest in kept.items():
         seconds = (datetime.fromisoformat(rest["until"]) - now).total_seconds()
-        if seconds > 0 and slot not in _barred:
-            _barred[slot] = (clock + seconds, rest["why"])
+        standing = _standings.setdefault(slot, Standing())
+        if seconds > 0 and not standing.until:  # what this process knows goes before it
+            standing.until, standing.why = clock + seconds, rest["why"]
 
 
 def forget() -> None:
     """Start afresh, as a new process would."""
     configure("", {})
-    _next.clear()
-    _barred.clear()
-    _troubles.clear()
+    share(None)
+    _standings.clear()

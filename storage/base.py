@@ -20,7 +20,7 @@ from storage.texts import unpacked
 
 Row = dict[str, Any]
 COMPARED = "compared"  # in the table memory: the version up to which no comparison is owed
-_COUNT_REQUESTS = (
+COUNT_REQUESTS = (
     "INSERT INTO asked VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET requests = requests + excluded.requests"
 )
 
@@ -46,7 +46,7 @@ class Base:
             self._db.conn.execute("BEGIN IMMEDIATE")
             try:
                 yield self._db
-                self._db.conn.executemany(_COUNT_REQUESTS, [(*name, count) for name, count in self._requests.items()])
+                self._db.conn.executemany(COUNT_REQUESTS, [(*name, count) for name, count in self._requests.items()])
                 if self._sealer:
                     self._sealer.seal()
                 self._db.conn.execute("COMMIT")

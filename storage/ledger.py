@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from storage.base import Base, Row, now, text
+from storage.base import COUNT_REQUESTS, Base, Row, now, text
 
 VIEWS = (
     "data_articles",
@@ -45,6 +45,12 @@ class Ledger(Base):
         """
         self._requests[outlet, str(text(now()))[:10], answer] += 1
 
+    def add_requests(self, outlet: str, day: str, answer: str, requests: int) -> None:
+        """Count requests that another process made; a negative number takes back what was counted as not answered yet."""
+        if requests:
+            with self._write() as db:
+                db.execute(COUNT_REQUESTS, [outlet, day, answer, requests])
+
     def write_requests(self) -> None:
         """Write down what was counted and goes with no other commit."""
         if self._requests:
@@ -54,8 +60,10 @@ class Ledger(Base):
     def asked(self, day: str | None = None) -> list[Row]:
         """Requests by outlet, day and answer; of one day (ISO, UTC) or of all."""
         self.write_requests()
-        where = "WHERE day = ?" if day else ""
-        return self._rows(f"SELECT * FROM asked {where} ORDER BY outlet, day, answer", [day] if day else [])
+        where = "AND day = ?" if day else ""
+        return self._rows(
+            f"SELECT * FROM asked WHERE requests > 0 {where} ORDER BY outlet, day, answer", [day] if day else []
+        )
 
     def requests_of(self, outlet: str) -> int:
         """All requests ever made to an outlet."""

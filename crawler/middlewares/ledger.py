@@ -22,21 +22,32 @@ class LedgerMiddleware:
         """As Scrapy makes it."""
         return cls(crawler)
 
-    def process_response(self, request: Any, response: Any) -> Any:
+    async def process_request(self, request: Any) -> None:
+        """Where many processes ask, a request is counted before it leaves: whoever asked may be killed before the answer."""
+        if (keeper := self._keeper(request.url)) is not None:
+            request.meta["counted"] = await keeper.leaving(politeness.outlet_slot(request.url))
+
+    async def process_response(self, request: Any, response: Any) -> Any:
         """An answer."""
-        self._count(request.url, str(response.status))
+        await self._count(request, str(response.status))
         if not request.meta.get("robots"):
-            politeness.answered(request.url, response.status)
+            await politeness.answered(request.url, response.status)
         return response
 
-    def process_exception(self, request: Any, exception: Exception) -> None:
+    async def process_exception(self, request: Any, exception: Exception) -> None:
         """No answer; what our own rules refused never left."""
-        if not isinstance(exception, IgnoreRequest):
-            self._count(request.url, "none")
+        await self._count(request, None if isinstance(exception, IgnoreRequest) else "none")
 
-    def _count(self, url: str, answer: str) -> None:
-        store = getattr(self._crawler.spider, "store", None)
-        if store is None or url.startswith("data:"):
-            return
-        with suppress(StoreError):  # the look itself will say that the store cannot record
-            store.count_request(politeness.outlet_slot(url), answer)
+    def _keeper(self, url: str) -> politeness.Keeper | None:
+        """Who counts, where it is not the store of this process."""
+        kept_here = getattr(self._crawler.spider, "store", None) is not None
+        return None if kept_here or url.startswith("data:") else politeness.shared()
+
+    async def _count(self, request: Any, answer: str | None) -> None:
+        slot, store = politeness.outlet_slot(request.url), getattr(self._crawler.spider, "store", None)
+        if (keeper := self._keeper(request.url)) is not None:
+            if day := request.meta.pop("counted", None):
+                await keeper.came(slot, day, answer)
+        elif store is not None and answer is not None and not request.url.startswith("data:"):
+            with suppress(StoreError):  # the look itself will say that the store cannot record
+                store.count_request(slot, answer)

@@ -38,10 +38,10 @@ class RetryAfterMiddleware:
             return response
         tries = request.meta.get("retry_after_tries", 0)
         if seconds <= SHORT and tries < _TRIES:
-            politeness.hold(request.url, seconds)
+            await politeness.hold(request.url, seconds)
             meta = {**request.meta, "retry_after_tries": tries + 1}
             return request.replace(meta=meta, dont_filter=True, priority=request.priority + 1)
         until = (now + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
         request.meta["rate_limited"] = f"rate limited until {until} (status {response.status})"
-        politeness.bar(request.url, seconds, f"rate limited until {until}")
+        await politeness.bar(request.url, seconds, f"rate limited until {until}")
         return response

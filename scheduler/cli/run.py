@@ -60,10 +60,10 @@ def _hand_out(store: Any, dsn: str, configuration: Any) -> int:
     module = distributed()
 
     async def main() -> None:
-        async with module.opened(dsn) as app:
-            desk = module.Desk(store, app)
+        async with module.opened(dsn) as (app, keeper):
+            desk = module.Desk(store, app, keeper, configuration)
             service = Service(store, say, configuration, revisit=lambda _: desk.hand_out())
-            taking = asyncio.create_task(desk.take_in())
+            taking = asyncio.create_task(module.lasting(desk.take_in, service.noted))
             say(f"Handing out; {len(store.followed())} articles. Start zaesur worker where pages shall be fetched.")
             try:
                 await service.forever()

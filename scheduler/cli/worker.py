@@ -19,9 +19,9 @@ def worker(postgres: str, concurrency: int) -> int:
     tasks = distributed()
 
     async def forever() -> None:
-        async with tasks.opened(postgres) as app:
+        async with tasks.opened(postgres) as (app, _):
             say(f"Polling up to {concurrency} outlets at a time. Stop with Ctrl-C.")
-            await tasks.work(app, concurrency=concurrency)
+            await tasks.until_told(tasks.lasting(lambda: tasks.work(app, concurrency=concurrency), say))
 
     crawling.run(forever())
     say("Stopped; polls that were not finished are taken up by other workers.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -94,23 +95,26 @@ def test_after_the_rest_one_error_is_enough_and_one_good_answer_ends_it(monkeypa
     url, clock = "https://www.dw.com/de/x/a-1", [1000.0]
     monkeypatch.setattr("crawler.politeness.time.monotonic", lambda: clock[0])
 
+    def answered(status: int) -> None:
+        asyncio.run(politeness.answered(url, status))
+
     def rest() -> float:
         told = politeness.left_alone().get("dw.com")
         return (datetime.fromisoformat(told["until"]) - datetime.now(UTC)).total_seconds() if told else 0.0
 
     for status in (503, 429, 500, 404, 502, 500, 503, 429):
-        politeness.answered(url, status)
+        answered(status)
     assert rest() == 0, "a good answer in between begins the count anew"
-    politeness.answered(url, 503)
+    answered(503)
     assert rest() == pytest.approx(300, abs=2)
     for expected in (600, 1200, 2400):
         clock[0] += expected
         assert rest() == 0
-        politeness.answered(url, 503)
+        answered(503)
         assert rest() == pytest.approx(expected, abs=2)
     clock[0] += 2400
-    politeness.answered(url, 200)
-    politeness.answered(url, 503)
+    answered(200)
+    answered(503)
     assert rest() == 0
     politeness.forget()
 

@@ -7,10 +7,17 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from itertools import count
 from pathlib import Path
 
+import psycopg
 import pytest
+from psycopg import sql
+
+_NUMBERS = count(1)
 
 
 def _program(name: str) -> str | None:
@@ -23,9 +30,17 @@ def _account() -> dict[str, str]:
     return {"user": "postgres"} if os.geteuid() == 0 else {}
 
 
+@dataclass(frozen=True)
+class Server:
+    """A PostgreSQL that runs, and how to start it again."""
+
+    dsn: str
+    restart: Callable[[], object]
+
+
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """The DSN of an empty PostgreSQL."""
+def server() -> Iterator[Server]:
+    """An empty PostgreSQL."""
     initdb, server = _program("initdb"), _program("pg_ctl")
     if initdb is None or server is None:
         pytest.skip("no PostgreSQL on this machine")
@@ -39,6 +54,17 @@ def postgres() -> Iterator[str]:
         options = f"-k {folder} -c listen_addresses='' -c fsync=off"
         subprocess.run([server, "-D", data, "-w", "-o", options, "start"], **quiet, **account)  # type: ignore[call-overload]
         try:
-            yield f"postgresql://zaesur@/postgres?host={folder}"
+            again = [server, "-D", data, "-w", "-m", "fast", "-o", options, "restart"]
+            restart = partial(subprocess.run, again, **quiet, **account)
+            yield Server(f"postgresql://zaesur@/postgres?host={folder}", restart)
         finally:
             subprocess.run([server, "-D", data, "-m", "immediate", "stop"], **quiet, **account)  # type: ignore[call-overload]
+
+
+@pytest.fixture
+def postgres(server: Server) -> str:
+    """The DSN of an empty database on it: what a test left waiting is nobody else's."""
+    with psycopg.connect(server.dsn, autocommit=True) as connection:
+        name = f"test_{next(_NUMBERS)}"
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    return server.dsn.replace("/postgres?", f"/{name}?")
