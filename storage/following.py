@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from heapq import merge
+from itertools import islice
+from operator import itemgetter
 from typing import Any
 
 import msgspec
 
 from storage.articles import Articles
 from storage.base import Row, instant, now, text
+from storage.opening import sqlite_errors
 from storage.types import Article, Gap, Outcome
 
 _LOOKED = """
@@ -21,6 +26,14 @@ FROM json_each(?) named JOIN schedule s ON s.article = named.value JOIN articles
 JOIN captures c ON c.id = (SELECT MAX(id) FROM captures WHERE article = s.article) ORDER BY named.key
 """
 
+_DUE_OF = "SELECT due, article, paused, state FROM schedule WHERE paused = 0 AND outlet = ? AND due <= ? ORDER BY due"
+# from each name straight to the next, by the index
+_OUTLETS = """
+WITH RECURSIVE named(outlet) AS (
+    SELECT MIN(outlet) FROM schedule WHERE paused = 0 UNION ALL
+    SELECT (SELECT MIN(outlet) FROM schedule WHERE paused = 0 AND outlet > named.outlet) FROM named WHERE outlet IS NOT NULL)
+SELECT outlet FROM named WHERE outlet IS NOT NULL
+"""
 STALLED_AFTER = timedelta(seconds=60)
 
 
@@ -104,12 +117,18 @@ class Following(Articles):
 
     def due(self, at: datetime, limit: int, without: Collection[str] = ()) -> list[Due]:
         """The articles due at that moment, most overdue first; none of the outlets in ``without``."""
-        elsewhere = "AND (SELECT outlet FROM articles WHERE id = article) NOT IN (SELECT value FROM json_each(?))"
-        sql = (
-            f"SELECT * FROM schedule WHERE paused = 0 AND due <= ? {elsewhere if without else ''} ORDER BY due LIMIT ?"
-        )
-        values = [text(at), *([json.dumps(sorted(without))] if without else []), limit]
-        return [_due(row) for row in self._rows(sql, values)]
+        if not without:
+            sql = "SELECT * FROM schedule WHERE paused = 0 AND due <= ? ORDER BY due LIMIT ?"
+            return [_due(row) for row in self._rows(sql, [text(at), limit])]
+        others = [row["outlet"] for row in self._rows(_OUTLETS) if row["outlet"] not in without]
+        with sqlite_errors(self.path), contextlib.ExitStack() as stack:
+            # each outlet's are in order, and only as many are read as are wanted
+            each = [self._db.conn.execute(_DUE_OF, [outlet, text(at)]) for outlet in others]
+            for cursor in each:
+                stack.callback(cursor.close)
+            names = [column[0] for column in each[0].description] if each else []
+            first = merge(*each, key=itemgetter(0))
+            return [_due(dict(zip(names, row, strict=True))) for row in islice(first, limit if limit >= 0 else None)]
 
     def due_later(self, at: datetime, after: str, limit: int) -> list[Due]:
         """The articles due after that moment, by id from ``after`` on: for going through all of them in pieces."""

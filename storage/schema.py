@@ -10,7 +10,7 @@ from storage import anchortable, history, packedtables, sealtable, servicetables
 from storage.database import Database, Migrations
 
 APPLICATION_ID = 0x5A534552  # "ZSER"
-SCHEMA = 12  # PRAGMA user_version after the newest migration
+SCHEMA = 13  # PRAGMA user_version after the newest migration
 
 migrations = Migrations("zaesur")
 
@@ -341,6 +341,13 @@ def pack_texts(db: Database) -> None:
 def index_words(db: Database) -> None:
     """A search among a million changes reads those that can match."""
     wordindex.apply(db)
+
+
+@migrations
+def find_due_by_outlet(db: Database) -> None:
+    """The schedule names each article's outlet."""
+    for statement in servicetables.DUE_BY_OUTLET:
+        db.execute(statement)
 
 
 def guards() -> dict[str, str]:

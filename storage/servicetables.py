@@ -98,3 +98,11 @@ CREATE VIEW data_plan AS
 SELECT outlet, day, seen, late, not_seen, round(1.0 * (seen - late) / max(seen + not_seen, 1), 4) AS kept, round(missed, 4) AS expected_missed
 FROM plan_days;
 """
+
+DUE_BY_OUTLET = (  # so that outlets that are not to be asked are passed over, however much of theirs is due
+    "ALTER TABLE schedule ADD COLUMN outlet TEXT NOT NULL DEFAULT ''",
+    "UPDATE schedule SET outlet = (SELECT outlet FROM articles WHERE id = article)",
+    "CREATE INDEX schedule_outlet ON schedule(outlet, due) WHERE paused = 0",
+    "CREATE TRIGGER schedule_of AFTER INSERT ON schedule BEGIN "
+    "UPDATE schedule SET outlet = (SELECT outlet FROM articles WHERE id = NEW.article) WHERE article = NEW.article; END",
+)

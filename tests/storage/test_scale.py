@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from storage import Store
+from storage.types import Article
 
 
 def plans(store: Store, ask: Callable[[], object], words: str) -> list[list[str]]:
@@ -21,6 +22,29 @@ def test_what_is_due_is_found_without_going_through_all_that_is_followed(store: 
     (plan,) = plans(store, lambda: store.due(datetime(2026, 3, 1, tzinfo=UTC), 20), "FROM schedule")
     # one step, in the index's own order: nothing is gone through and nothing is sorted
     assert plan == ["SEARCH schedule USING INDEX schedule_due (due<?)"]
+
+
+def test_outlets_that_are_not_to_be_asked_are_passed_over_whatever_of_theirs_is_due(store: Store) -> None:
+    start, due = datetime(2026, 3, 1, tzinfo=UTC), []
+    for n in range(60):
+        article = Article(
+            id=f"a-{n}",
+            outlet=("dw", "example.org", "example.net")[n % 3],
+            url=f"https://example.org/{n}",
+            language="de",
+        )
+        store.add_article(article)
+        store.set_due(article.id, start + timedelta(minutes=n * 37 % 60))
+        due.append((start + timedelta(minutes=n * 37 % 60), article.id, article.outlet))
+    store.pause("a-4", paused=True)
+    at = start + timedelta(minutes=45)
+    for without in (["dw"], ["dw", "example.net"], ["nobody"]):
+        expected = [id for when, id, outlet in sorted(due) if when <= at and outlet not in without and id != "a-4"]
+        assert [entry.article for entry in store.due(at, -1, without)] == expected
+        assert [entry.article for entry in store.due(at, 5, without)] == expected[:5]
+    assert store.due(at, 5, ["dw", "example.net", "example.org"]) == []
+    *_, plan = plans(store, lambda: store.due(at, 5, ["dw", "example.net"]), "schedule")
+    assert plan == ["SEARCH schedule USING INDEX schedule_outlet (outlet=? AND due<?)"]
 
 
 def test_what_is_owed_is_found_from_the_new_versions_on(store: Store) -> None:
