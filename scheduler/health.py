@@ -1,4 +1,4 @@
-"""What ``zaesur status`` adds to the counts: what was asked of each outlet, how the plan was kept, who waits for a message."""
+"""What ``zaesur status`` adds to the counts: what was asked of each outlet, how the plan was kept, who waits for a message, which sources fail."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LEFT_ALONE = "left alone"  # where the outlets that are not to be asked are kept
 
 
 def figures(store: Store, now: datetime | None = None) -> dict[str, Any]:
-    """Today's requests by outlet and answer (UTC), outlets left alone, the plan's keeping, the outbox."""
+    """Today's requests by outlet and answer (UTC), outlets left alone, the plan's keeping, the outbox, sources in trouble."""
     now = now or datetime.now(UTC)
     kept = store.recall(LEFT_ALONE) or {}
     asked: dict[str, dict[str, int]] = {}
@@ -23,6 +23,7 @@ def figures(store: Store, now: datetime | None = None) -> dict[str, Any]:
         "left_alone": {name: rest for name, rest in kept.items() if datetime.fromisoformat(rest["until"]) > now},
         "plan": {row.pop("outlet"): row for row in store.plan_kept()},
         "outbox": {row.pop("channel"): row for row in store.outbox()},
+        "sources_in_trouble": {source.url: source.problem for source in store.feeds() if source.problem},
     }
 
 
@@ -41,3 +42,5 @@ def lines(found: dict[str, Any]) -> Iterator[str]:
     for channel, row in found["outbox"].items():
         problem = f": {row['problem']}" if row["problem"] else ""
         yield f"channel {channel}: {row['sent']} sent, {row['unsent'] + row['waiting']} waiting{problem}"
+    for url, problem in found["sources_in_trouble"].items():
+        yield f"source {url}: {problem}"

@@ -14,6 +14,7 @@ from crawler import crawling, politeness
 from crawler.localsite import Site
 from scheduler import jobs
 from scheduler.configuration import load
+from scheduler.health import figures, lines
 from scheduler.jobs import discover_sources
 from scheduler.preparing import languages, prepare
 from storage import Store
@@ -124,3 +125,4 @@ def test_a_source_that_fails_is_named_and_the_others_are_read(tmp_path: Path, si
             "nothing-here": "answers 404",
             "rss-de-all": None,
         }
+        assert f"source {site.base_url}/nothing-here: answers 404" in list(lines(figures(store)))
