@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 import time
 from collections.abc import Coroutine, Iterable, Mapping
 from dataclasses import dataclass
@@ -61,6 +62,8 @@ def _start_reactor(loop: asyncio.AbstractEventLoop) -> None:
     # Twisted's timers follow the wall clock: set back by an hour, no timeout would end for an hour
     setattr(reactor, "seconds", time.monotonic)  # noqa: B010 - typed as a module and its methods
     _Loop.home = reactor._asyncioEventloop
+    for name in ("scrapy", "article", "discover"):  # what they have to say is in the rows and in the store
+        logging.getLogger(name).addHandler(logging.NullHandler())
     # not reactor.run(): the loop belongs to whoever runs it; signals are the service's
     reactor.startRunning(installSignalHandlers=False)
     GuardedResolver(reactor).install_on_reactor()
@@ -70,15 +73,15 @@ def _start_reactor(loop: asyncio.AbstractEventLoop) -> None:
 def _runner(overrides: Mapping[str, Any]) -> Any:
     """What makes crawlers with these settings over ours; kept, for it costs as much as a look."""
     from scrapy.crawler import AsyncCrawlerRunner
-    from scrapy.settings import Settings
 
     from crawler.politeness import user_agent
+    from crawler.polls import SETTINGS, PollSettings
 
     name = repr((user_agent(), sorted(overrides.items())))
     if name not in _Loop.runners:
         if len(_Loop.runners) >= _RUNNERS:
             _Loop.runners.clear()
-        settings = Settings()
+        settings = PollSettings(SETTINGS)
         settings.setmodule("crawler.settings", priority="project")
         settings.set("USER_AGENT", user_agent(), priority="project")
         settings.setdict(dict(overrides), priority="cmdline")

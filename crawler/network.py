@@ -10,6 +10,7 @@ import asyncio
 import ipaddress
 import os
 import socket
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -29,11 +30,17 @@ class Refused(UserError):
 def allowed(host: str, port: int | None) -> bool:
     """Whether a host was allowed by name (``host`` or ``host:port``) though its address may not be global."""
     name = host.lower().strip("[]").rstrip(".")
-    entries = {entry.strip().lower() for entry in os.environ.get(ALLOW, "").split(",") if entry.strip()}
+    entries = _entries(os.environ.get(ALLOW, ""))
     shown = f"[{name}]" if ":" in name else name
-    return bool(entries & {name, shown, f"{shown}:{port}"})
+    return bool(entries) and bool(entries & {name, shown, f"{shown}:{port}"})
 
 
+@cache
+def _entries(told: str) -> frozenset[str]:
+    return frozenset(entry.strip().lower() for entry in told.split(",") if entry.strip())
+
+
+@lru_cache(maxsize=256)
 def check_form(url: str) -> tuple[str, int]:
     """Host and port of a URL that may be asked as far as its text tells. Raises Refused."""
     try:

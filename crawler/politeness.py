@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache, lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -80,23 +81,26 @@ def contact() -> str:
 
 def user_agent() -> str:
     """Who we are, with a contact (ZAESUR_CONTACT, else the configuration's)."""
-    try:
-        number = version("zaesur")
-    except PackageNotFoundError:
-        number = "0"
     reached = os.environ.get("ZAESUR_CONTACT", "").strip() or _configured.contact.strip()
-    return f"zaesur/{number} (news change monitor{'; ' + reached if reached.isascii() and reached else ''})"
+    return f"zaesur/{_number()} (news change monitor{'; ' + reached if reached.isascii() and reached else ''})"
+
+
+@cache
+def _number() -> str:
+    try:
+        return version("zaesur")
+    except PackageNotFoundError:
+        return "0"
 
 
 def outlet_slot(url: str) -> str:
     """What shares one pace: an outlet's configured hosts; all of DW's; else the host; hosts allowed by name each with its port."""
-    parts = urlsplit(url)
-    host = (parts.hostname or "").lower()
+    host, written, port, asked = _place(url)
     for name, pace in _configured.paces.items():
-        if host in pace.hosts or parts.netloc.lower() in pace.hosts:
+        if host in pace.hosts or written in pace.hosts:
             return name
-    if allowed(host, parts.port or (443 if parts.scheme == "https" else 80)):
-        return f"{host}:{parts.port}"
+    if allowed(host, asked):
+        return f"{host}:{port}"
     return "dw.com" if host == "dw.com" or host.endswith(".dw.com") else host
 
 
@@ -108,9 +112,20 @@ def delay(url: str) -> float:
         wanted = max(0.0, float(os.environ.get("ZAESUR_DELAY", "") or told))
     except ValueError:
         wanted = LEAST
+    host, _, _, asked = _place(url)
+    return wanted if allowed(host, asked) else max(wanted, LEAST)
+
+
+@lru_cache(maxsize=256)
+def _place(url: str) -> tuple[str, str, int | None, int]:
+    """A URL's host; host and port as written; the port as written, and the one that is asked."""
     parts = urlsplit(url)
-    ours = allowed(parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80))
-    return wanted if ours else max(wanted, LEAST)
+    return (
+        (parts.hostname or "").lower(),
+        parts.netloc.lower(),
+        parts.port,
+        parts.port or (443 if parts.scheme == "https" else 80),
+    )
 
 
 @contextlib.asynccontextmanager

@@ -1,0 +1,65 @@
+"""A poll of our own process leaves out what nobody reads, and nothing that looks at a page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scrapy import Request
+from scrapy.core.downloader.middleware import DownloaderMiddlewareManager
+from scrapy.crawler import Crawler
+from scrapy.pipelines import ItemPipelineManager
+from scrapy.settings import Settings
+from scrapy.statscollectors import DummyStatsCollector
+
+from crawler.polls import SETTINGS, PollSettings, Queue
+from crawler.spiders.article import ArticleSpider
+
+
+def made(kind: type[Settings], values: Any = None) -> Settings:
+    settings = kind(values)
+    settings.setmodule("crawler.settings", priority="project")
+    return settings
+
+
+def at_work(crawler: Crawler) -> tuple[list[type], list[type]]:
+    crawler.stats = DummyStatsCollector(crawler)  # as the start of a crawl sets it
+    managers: tuple[Any, ...] = (DownloaderMiddlewareManager, ItemPipelineManager)
+    away, kept = (manager.from_crawler(crawler).middlewares for manager in managers)
+    return [type(each) for each in away], [type(each) for each in kept]
+
+
+def test_what_requests_answers_and_looks_pass_is_what_they_pass_under_scrapy_crawl() -> None:
+    poll, plain = (Crawler(ArticleSpider, made(*how)) for how in ((PollSettings, SETTINGS), (Settings,)))
+    assert at_work(poll) == at_work(plain)
+    assert len(at_work(poll)[0]) >= 7
+    values = poll.settings.copy_to_dict(), plain.settings.copy_to_dict()
+    differing = {name for name in values[0].keys() | values[1].keys() if values[0].get(name) != values[1].get(name)}
+    assert differing == SETTINGS.keys()
+
+
+def test_each_crawler_has_settings_of_its_own() -> None:
+    settings = made(PollSettings, SETTINGS)
+    before = settings.copy_to_dict()
+    copied = settings.copy()
+    assert copied.copy_to_dict() == before
+    copied.set("DOWNLOAD_TIMEOUT", 1, priority="cmdline")
+    copied["DOWNLOAD_HANDLERS_BASE"]["ftp"] = None
+    copied.set("DOWNLOADER_MIDDLEWARES", {"x": 1}, priority="cmdline")
+    copied.freeze()
+    assert settings.copy_to_dict() == before
+    assert not settings.frozen
+    priorities = {name: (settings.getpriority(name), settings.copy().getpriority(name)) for name in settings}
+    assert all(ours == theirs for ours, theirs in priorities.values())
+
+
+def test_requests_come_by_priority_and_then_as_they_were_made() -> None:
+    queue = Queue()
+    urls = [f"https://example.org/{n}" for n in range(4)]
+    for url, priority in zip(urls, (0, 0, 2, 0), strict=True):
+        assert queue.enqueue_request(Request(url, priority=priority))
+    found = []
+    while queue.has_pending_requests():
+        request = queue.next_request()
+        found.append(request.url if request else None)
+    assert found == [urls[2], urls[0], urls[1], urls[3]]
+    assert queue.next_request() is None
