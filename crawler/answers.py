@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import accumulate
 from typing import Any
@@ -19,31 +19,33 @@ NORMALISED = (
 )
 
 
-def asked(article: Article | None, url: str) -> Look:
+@dataclass(frozen=True, slots=True)
+class Asked:
     """A look that has begun."""
-    return Look(
-        requested_url=url,
-        article=article,
-        started=datetime.now(UTC),
-        answered=None,
-        monotonic=time.monotonic(),
-        software=software(),
-        normalised=NORMALISED,
-    )
+
+    article: Article | None
+    url: str
+    started: datetime
+    monotonic: float
+
+
+def asked(article: Article | None, url: str) -> Asked:
+    """A look begins now."""
+    return Asked(article, url, datetime.now(UTC), time.monotonic())
 
 
 _HEADERS = 64 << 10  # characters of names and values together; real answers stay under 8 KiB
 
 
-def answered(look: Look, response: Any) -> Look:
+def answered(begun: Asked, response: Any) -> Look:
     """The look with what the server sent."""
     limited = response.request.meta.get("rate_limited") if response.request else None
     kept, whole = _first_of(headers(response))
     reason = limited or _unusable("dataloss" in response.flags, whole)
-    return replace(
-        look,
+    return Look(
+        **_begun(begun),
         answered=datetime.now(UTC),
-        elapsed=time.monotonic() - look.monotonic,
+        elapsed=time.monotonic() - begun.monotonic,
         final_url=response.url,
         **_way(response.request),
         protocol=response.protocol,
@@ -71,14 +73,26 @@ def _first_of(told: tuple[tuple[str, str], ...]) -> tuple[tuple[tuple[str, str],
     return told[:fitting], fitting == len(told)
 
 
-def failed(look: Look, failure: Any) -> Look:
+def failed(begun: Asked, failure: Any) -> Look:
     """The look that got no answer, with the reason."""
-    return replace(
-        look,
+    return Look(
+        **_begun(begun),
+        answered=None,
         **_way(getattr(failure, "request", None)),
         outcome=Outcome.FETCH_FAILED,
         reason=trouble(getattr(failure, "value", failure)),
     )
+
+
+def _begun(begun: Asked) -> dict[str, Any]:
+    return {
+        "requested_url": begun.url,
+        "article": begun.article,
+        "started": begun.started,
+        "monotonic": begun.monotonic,
+        "software": software(),
+        "normalised": NORMALISED,
+    }
 
 
 def _way(request: Any) -> dict[str, Any]:

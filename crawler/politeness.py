@@ -31,6 +31,9 @@ class Pace:
     hosts: tuple[str, ...] = ()
 
 
+_ANY = Pace()  # of an outlet that the configuration says nothing of
+
+
 @dataclass
 class _Configured:
     contact: str = ""
@@ -106,7 +109,7 @@ def outlet_slot(url: str) -> str:
 
 def delay(url: str) -> float:
     """Seconds between requests: ZAESUR_DELAY, else the configuration's; below the polite least only for hosts allowed by name."""
-    pace = _configured.paces.get(outlet_slot(url), Pace())
+    pace = _configured.paces.get(outlet_slot(url), _ANY)
     told = LEAST if pace.delay is None else pace.delay
     try:
         wanted = max(0.0, float(os.environ.get("ZAESUR_DELAY", "") or told))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import SplitResult, quote, unquote, urlsplit, urlunsplit
 
 from storage.errors import UserError
@@ -62,10 +63,13 @@ def _is_dw_host(host: str) -> bool:
     return host == "dw.com" or host.endswith(".dw.com")
 
 
+# asked several times of each URL
+@lru_cache(maxsize=256)
 def _dw(url: str) -> re.Match[str] | None:
     return _DW.match(unquote(_split(url).path).rstrip("/"))
 
 
+@lru_cache(maxsize=256)
 def _split(url: str) -> SplitResult:
     """The parts of a URL; of something that cannot be one, none."""
     try:

@@ -7,7 +7,7 @@ from typing import Any
 
 from scrapy import Request
 
-from crawler.answers import answered, asked, failed
+from crawler.answers import Asked, answered, asked, failed
 from crawler.spiders.base import CONDITIONS, OfflineSpider, lines_of, listed
 from crawler.urls import identify
 from storage.errors import UserError
@@ -68,11 +68,11 @@ class ArticleSpider(OfflineSpider):
             headers={CONDITIONS[name]: value for name, value in known.items()},
             callback=self.parse,
             errback=self.failed,
-            cb_kwargs={"look": asked(article, article.url)},
+            cb_kwargs={"begun": asked(article, article.url)},
             dont_filter=True,
         )
 
-    def parse(self, response: Any, look: Look | None = None) -> Iterable[Look]:
+    def parse(self, response: Any, begun: Asked | None = None) -> Iterable[Look]:
         """Whatever the server answers is one look.
 
         @url data:text/html,<html><body><h1>A page</h1></body></html>
@@ -80,11 +80,11 @@ class ArticleSpider(OfflineSpider):
         @returns requests 0 0
         """
         # a list, not a generator: of a generator Scrapy parses the source anew for each answer
-        return [answered(look or asked(None, response.url), response)]
+        return [answered(begun or asked(None, response.url), response)]
 
     def failed(self, failure: Any) -> Iterable[Look]:
         """No answer is one look too."""
-        return [failed(failure.request.cb_kwargs["look"], failure)]
+        return [failed(failure.request.cb_kwargs["begun"], failure)]
 
 
 def refused(url: str, reason: str) -> dict[str, Any]:
