@@ -1,0 +1,69 @@
+"""The looks of a batch are planned together, and what was learned is remembered whole."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from scheduler.plan import Model
+from scheduler.revisiting import plan_next
+from storage import Store
+from storage.types import Article, Block, BlockKind, Content, Look, Outcome
+
+START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+LOOKED_AT, FAILED, NEVER, UNKNOWN = (
+    Article(id=f"a-{n}", outlet="dw", url=f"https://www.dw.com/de/x/a-{n}", language="de") for n in range(7000, 7004)
+)
+
+
+def look(article: Article, outcome: Outcome | None = None) -> Look:
+    content = Content(headline="Eins", blocks=(Block(kind=BlockKind.PARAGRAPH, text="Ein Satz."),))
+    return Look(
+        requested_url=article.url,
+        article=article,
+        started=START,
+        answered=START,
+        status=503 if outcome else 200,
+        body=b"page",
+        content=None if outcome else content,
+        fingerprint="test",
+        outcome=outcome,
+    )
+
+
+def test_each_article_of_a_batch_is_planned_by_its_own_newest_look_and_one_never_looked_at_is_left(
+    tmp_path: Path,
+) -> None:
+    with Store.open(tmp_path / "z.db") as store:
+        for article in (LOOKED_AT, FAILED, NEVER):
+            store.add_article(article)
+            store.set_due(article.id, START)
+        store.record(look(LOOKED_AT))
+        store.record(look(FAILED, Outcome.FETCH_FAILED))
+        store.record(look(UNKNOWN))  # looked at by hand: it is not followed
+        plan_next(store, {article.id: False for article in (FAILED, NEVER, UNKNOWN, LOOKED_AT)})
+        planned = {article.id: store.schedule(article.id) for article in (LOOKED_AT, FAILED, NEVER, UNKNOWN)}
+        seen, failed, never, unknown = planned.values()
+        assert seen is not None
+        assert failed is not None
+        assert seen.due_at is not None
+        assert failed.due_at is not None
+        assert seen.due_at > START
+        assert failed.due_at > START
+        assert (seen.state["outcome"], seen.state["missed_since"]) == ("new", None)
+        assert (failed.state["outcome"], failed.state["missed_since"]) == ("fetch-failed", START.isoformat())
+        assert never is not None
+        assert (never.due_at, never.state) == (START, {})
+        assert unknown is None
+        (kept,) = store.plan_kept()
+        assert (kept["outlet"], kept["looks"], kept["kept"]) == ("dw", 2, 0.5)
+
+
+def test_the_model_is_remembered_as_it_says_itself(tmp_path: Path) -> None:
+    model = Model(threshold=1e-05, old_threshold=0.1 + 0.2, groups={"Politik | USA": [1.5, 2.25]})
+    with Store.open(tmp_path / "z.db") as store:
+        store.remember("model", model)
+        kept = store.recall("model")
+    assert kept == model.to_json()
+    assert kept is not None
+    assert Model.from_json(kept) == model
