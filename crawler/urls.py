@@ -63,13 +63,13 @@ def _is_dw_host(host: str) -> bool:
     return host == "dw.com" or host.endswith(".dw.com")
 
 
-# asked several times of each URL
-@lru_cache(maxsize=256)
+# asked several times of each URL, and of few at a time: some are long on purpose
+@lru_cache(maxsize=8)
 def _dw(url: str) -> re.Match[str] | None:
     return _DW.match(unquote(_split(url).path).rstrip("/"))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=8)
 def _split(url: str) -> SplitResult:
     """The parts of a URL; of something that cannot be one, none."""
     try:
