@@ -158,7 +158,7 @@ def reasons(store: Store, article: Article) -> list[str]:
 def _model(store: Store) -> Model:
     kept = store.recall(_MODEL)
     # with few articles every look is affordable; scarcity raises the thresholds by itself
-    return Model.from_json(kept) if kept else Model(threshold=_PLENTY, old_threshold=_PLENTY)
+    return Model.from_json(kept) if kept else Model(threshold=_PLENTY, archive_level=_PLENTY)
 
 
 def _state(kept: Mapping[str, Any], article: Looked | Article | None) -> Followed:

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from benchmarks.revisit.worlds import DAY, HOUR, World, busy
 from scheduler import plan
-from scheduler.plan.policies import LATE
 from storage.types import Outcome
 
 Floats = NDArray[np.float64]
@@ -61,8 +60,9 @@ class Ours:
     def choose(self, at: float, budget: int) -> list[int]:
         if self._model.fitted != self._fitted:  # the nightly job: new curves, new due times
             self._fitted = self._model.fitted
-            for number in self._states:
-                self._plan(number, at)
+            for number, due in list(self._planned.items()):
+                if due > at:
+                    self._plan(number, at)
         while self._due and self._due[0][0] <= at:
             due, number = heappop(self._due)
             if self._planned.get(number) == due:
@@ -87,34 +87,45 @@ class Ours:
 
 
 class Ranked:
-    """A schedule that scores every article at every tick; the overdue ratio or index is what differs."""
+    """A schedule that scores every article found so far at every tick; the overdue ratio or index is what differs.
+
+    Articles are found in the order of their numbers, so those found are the first ``found`` of every array.
+    """
 
     def __init__(self, world: World) -> None:
-        size = len(world.published)
         self.world = world
-        self.known = np.zeros(size, bool)
-        self.last = np.full(size, np.nan)
+        self.found = 0
+        self._new: set[int] = set()  # found and never looked at: they come before all others
+        self.last = np.full(len(world.published), world.end)
         self.changed = world.published.copy()
-        self.interval = np.full(size, HOUR)
+        self.interval = np.full(len(world.published), HOUR)
 
     def add(self, number: int, at: float) -> None:
-        self.known[number] = True
+        self.found = number + 1
+        self._new.add(number)
 
     def hint(self, number: int, at: float) -> None:
         return
 
     def choose(self, at: float, budget: int) -> list[int]:
-        score = np.where(np.isnan(self.last), 1e9, self.score(at))
-        score[~self.known] = -1.0
-        best = np.argpartition(score, -budget)[-budget:] if budget < len(score) else np.arange(len(score))
-        return [int(i) for i in best if score[i] > 0]
+        new = sorted(self._new)[:budget]
+        budget = min(budget - len(new), self.found - len(self._new))
+        if budget <= 0:
+            return new
+        score = self.score(at)
+        if self._new:
+            score[list(self._new)] = -1.0
+        best = np.argpartition(score, -budget)[-budget:]
+        return new + [int(i) for i in best if score[i] > 0]
 
     def told(self, number: int, at: float, changed: bool) -> None:
+        self._new.discard(number)
         self.last[number] = at
         if changed:
             self.changed[number] = at
 
     def score(self, at: float) -> Floats:
+        """Of the articles found so far; at most 0: not to be looked at."""
         raise NotImplementedError
 
 
@@ -122,37 +133,36 @@ class Uniform(Ranked):
     """Every article equally often (changedetection.io)."""
 
     def score(self, at: float) -> Floats:
-        return at - self.last
+        return at - self.last[: self.found]
 
 
 class AgeTable(Ranked):
     """NewsDiffs: an interval by the time since the last update."""
 
+    _limits = np.array([3 * HOUR, DAY, 7 * DAY, 30 * DAY])
+    _steps = np.array([HOUR / 4, HOUR, 3 * HOUR, 3 * DAY, 30 * DAY])
+
     def score(self, at: float) -> Floats:
-        age = at - self.changed
-        steps = np.select(
-            [age < 3 * HOUR, age < DAY, age < 7 * DAY, age < 30 * DAY],
-            [HOUR / 4, HOUR, 3 * HOUR, 3 * DAY],
-            30 * DAY,
-        )
-        return np.asarray((at - self.last) / steps)
+        row = np.searchsorted(self._limits, at - self.changed[: self.found], side="right")
+        return np.asarray((at - self.last[: self.found]) / self._steps[row])
 
 
 class Geometric(Ranked):
     """diffengine as intended: the wait grows with the age."""
 
     def score(self, at: float) -> Floats:
-        return np.asarray((at - self.last) / np.maximum(at - self.world.published, 300))
+        age = at - self.world.published[: self.found]
+        return np.asarray((at - self.last[: self.found]) / np.maximum(age, 300))
 
 
 class Adaptive(Ranked):
     """Nutch: x 1.4 when unchanged, x 0.8 when changed."""
 
     def score(self, at: float) -> Floats:
-        return np.asarray((at - self.last) / self.interval)
+        return np.asarray((at - self.last[: self.found]) / self.interval[: self.found])
 
     def told(self, number: int, at: float, changed: bool) -> None:
-        if not np.isnan(self.last[number]):
+        if number not in self._new:
             step = self.interval[number] * (0.8 if changed else 1.4)
             self.interval[number] = min(max(step, 60.0), 365 * DAY)
         super().told(number, at, changed)
@@ -178,17 +188,14 @@ class RateOracle(Ranked):
         self._hints[number] += 1
 
     def score(self, at: float) -> Floats:
-        hours = np.maximum((at - self.last) / HOUR, 1e-9)
-        grown = self._at((at - self.world.published) / HOUR) - self._grown
-        rhythm = (np.interp(at, self._ticks, self._passed) - self._passed_last) / hours
-        bursts = self.world.kind.bursts
-        young = bursts * self._left * -np.expm1(-hours / 1.5)
-        x = self._quiet * (self.world.rates * grown * rhythm * (1 + 0.5 * bursts) + young)
-        x = x + np.minimum(self._hints, 3) * self._told_by
-        y = x + hours / 24
-        faded = np.exp(-y)
-        early = x / y * (1 - faded) - x * faded
-        return np.asarray((1 - LATE) * early + LATE * (1 - (1 + x) * np.exp(-x)))
+        found, bursts = slice(self.found), self.world.kind.bursts
+        hours = np.maximum((at - self.last[found]) / HOUR, 1e-9)
+        grown = self._at((at - self.world.published[found]) / HOUR) - self._grown[found]
+        rhythm = (np.interp(at, self._ticks, self._passed) - self._passed_last[found]) / hours
+        young = bursts * self._left[found] * -np.expm1(-hours / 1.5)
+        x = self._quiet * (self.world.rates[found] * grown * rhythm * (1 + 0.5 * bursts) + young)
+        x = x + np.minimum(self._hints[found], 3) * self._told_by
+        return np.asarray(1 - (1 + x) * np.exp(-x))
 
     def _at(self, age: Floats | float) -> Floats:
         return np.interp(np.log(np.maximum(age, 0.01)), self._logs, self._curve)
@@ -218,7 +225,7 @@ class Clairvoyant(Ranked):
             own = self.world.edits[number]
             self._gone[number] = own[place + 1] if place + 1 < len(own) else self.world.end + DAY
             self._next += 1
-        return np.asarray(1 / (1 + np.maximum(self._gone - at, 0)))
+        return np.asarray(1 / (1 + np.maximum(self._gone[: self.found] - at, 0)))
 
     def told(self, number: int, at: float, changed: bool) -> None:
         super().told(number, at, changed)

@@ -1,8 +1,9 @@
 """When to look again: pure decisions (no clock, no database), explained in docs/revisit-policy.md."""
 
+from scheduler.plan.choosing import choose
 from scheduler.plan.model import Model, Observation, learn
 from scheduler.plan.observing import observe
-from scheduler.plan.policies import AGES, LEARNED, Ages, Fixed, Learned, Policy, choose, policy
+from scheduler.plan.policies import AGES, LEARNED, Ages, Fixed, Learned, Policy, policy
 from scheduler.plan.state import Followed, hinted
 
 __all__ = [

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from itertools import pairwise
-from math import exp, expm1, log
+from math import exp, expm1, log, log1p
 from typing import Any
 
 from scheduler.plan.state import START_ALPHA, Followed
@@ -16,6 +16,7 @@ from storage.types import Outcome
 HOUR = 3600.0
 DAY = 86400.0
 WEEK = 168
+_MONDAY = 96  # hours from the start of 1970, a Thursday, to the first Monday
 # 44 ages of growing width, in hours: from 6 minutes to 1.3 years
 _FIRST, _LAST, BINS = 0.1, 11400.0, 44
 _STEP = log(_LAST / _FIRST) / (BINS - 1)
@@ -56,8 +57,8 @@ class Model:
 
     ``edits`` and ``exposure`` are by age; ``hourly`` holds (edits, expected) of 24 weekday and 24 weekend hours;
     ``groups`` (edits, expected) by group; ``hints`` (announced changes, changes, announced looks, of these changed).
-    ``threshold`` follows the value of the least look that the budget allowed, ``old_threshold`` the same for the
-    archive's share; ``turn`` counts looks for that share.
+    ``threshold`` follows the value of the least look that the budget allowed, ``archive_level`` the urgency of the
+    least look of the archive's share; ``turn`` counts looks for that share.
     """
 
     edits: list[float] = field(default_factory=_prior_edits)
@@ -66,7 +67,7 @@ class Model:
     groups: dict[str, list[float]] = field(default_factory=dict)
     hints: list[float] = field(default_factory=lambda: [2.0, 4.0, 4.0, 2.0])
     threshold: float = 0.01
-    old_threshold: float = 0.005
+    archive_level: float = 1.0
     turn: int = 0
     fitted: int = 0
 
@@ -76,17 +77,19 @@ class Model:
     def refit(self) -> None:
         """Turn counts into curves."""
         self._hazard = [e / x for e, x in zip(self.edits, self.exposure, strict=True)]
-        self._grown = [0.0]
+        # each piece of a curve as a line: where it would begin, and its slope
+        self._at_birth, grown = [], 0.0
         for b, hazard in enumerate(self._hazard):
-            self._grown.append(self._grown[-1] + hazard * (EDGES[b + 1] - EDGES[b]))
+            self._at_birth.append(grown - hazard * EDGES[b])
+            grown += hazard * (EDGES[b + 1] - EDGES[b])
         hours = [edits / expected for edits, expected in self.hourly]
         week = [hours[h % 24 + (24 if h >= 120 else 0)] for h in range(WEEK)]
         mean = sum(week) / WEEK
         self._week = [hour / mean for hour in week]
-        self._passed = [0.0]
-        for hour in self._week:
-            self._passed.append(self._passed[-1] + hour)
-        self._until, self._passed_until = 0.0, self._elapsed(0.0)
+        self._at_monday, passed = [], 0.0
+        for number, hour in enumerate(self._week):
+            self._at_monday.append(passed - hour * number)
+            passed += hour
         self._quiet = 1 - self.hints[0] / self.hints[1]
         self._told = -log(1 - min(self.hints[3] / self.hints[2], 0.999))
 
@@ -105,21 +108,19 @@ class Model:
         if age <= 0:
             return 0.0
         b = bisect_right(_STARTS, age) - 1
-        return self._grown[b] + self._hazard[b] * (age - EDGES[b])
+        return self._at_birth[b] + self._hazard[b] * age
 
     def rhythm(self, since: float, until: float) -> float:
         """How busy the hours between two moments are; 1 is the mean of the week."""
         if until - since < 1.0:
             return self._week[_hour(until)]
-        if until != self._until:  # a choice asks about many articles at one moment
-            self._until, self._passed_until = until, self._elapsed(until)
-        return (self._passed_until - self._elapsed(since)) / ((until - since) / HOUR)
+        return (self._elapsed(until) - self._elapsed(since)) / ((until - since) / HOUR)
 
     def _elapsed(self, at: float) -> float:
-        at = at / HOUR - 96  # 1970 began on a Thursday
+        at = at / HOUR - _MONDAY
         hours = at % WEEK
         whole = int(hours)
-        return at - hours + self._passed[whole] + self._week[whole] * (hours - whole)
+        return at - hours + self._at_monday[whole] + self._week[whole] * hours
 
     def hazard(self, state: Followed, now: float) -> float:
         """Edits expected of an ordinary article between this one's last look and ``now``."""
@@ -135,23 +136,64 @@ class Model:
 
     def unseen(self, state: Followed, now: float) -> float:
         """Edits of this article expected since its last look, hints included (x in docs/revisit-policy.md)."""
-        x = self._quiet * state.alpha / state.beta * self.hazard(state, now)
-        return x + min(state.hints, 3) * self._told if state.hints else x
+        return self._quiet * state.alpha / state.beta * self.hazard(state, now) + self._hinted(state)
+
+    def worth(self, state: Followed, hazard: float) -> float:
+        """What a look is worth: the chance of at least two unseen edits, for the belief about the article's rate.
+
+        ``hazard`` is what an ordinary article may have had since the last look.
+        """
+        hidden, told = self._quiet * hazard, self._hinted(state) if state.hints else 0.0
+        none = exp(-state.alpha * log1p(hidden / state.beta) - told)
+        return 1 - none * (1 + state.alpha * hidden / (state.beta + hidden) + told)
+
+    def urgency(self, state: Followed, hazard: float, waited: float) -> float:
+        """By what the archive's share of looks goes: unseen edits expected, times hours waited (seconds in)."""
+        return state.alpha / state.beta * hazard * waited / HOUR
+
+    def _hinted(self, state: Followed) -> float:
+        return min(state.hints, 3) * self._told
+
+    def hazards(self, states: Iterable[Followed], now: float) -> list[float]:
+        """``hazard`` of many articles at one moment: what they share is worked out once."""
+        ordinary, passed_now, starts = [], self._elapsed(now), _STARTS
+        hazard, at_birth, week, at_monday = self._hazard, self._at_birth, self._week, self._at_monday
+        for state in states:
+            last, born = state.last_look, state.published
+            if last is None or now - last < 1.0:
+                ordinary.append(self.hazard(state, now))
+                continue
+            if born is None:
+                born = state.first_seen
+            before = after = 0.0
+            if now > born:
+                age = (now - born) / HOUR
+                b = bisect_right(starts, age) - 1
+                after = at_birth[b] + hazard[b] * age
+            if last > born:
+                age = (last - born) / HOUR
+                b = bisect_right(starts, age) - 1
+                before = at_birth[b] + hazard[b] * age
+            hours = last / HOUR - _MONDAY
+            of_week = hours % WEEK
+            whole = int(of_week)
+            passed = hours - of_week + at_monday[whole] + week[whole] * of_week
+            ordinary.append((after - before) * (passed_now - passed) / ((now - last) / HOUR))
+        return ordinary
 
     def outlook(self, state: Followed) -> Callable[[float], float]:
-        """``unseen`` of one article as a function of the moment: what stays the same is worked out once."""
+        """``hazard`` of one article as a function of the moment: what stays the same is worked out once."""
         last = state.first_seen if state.last_look is None else state.last_look
-        born, rate = state.born, self._quiet * state.alpha / state.beta
+        born = state.born
         grown, passed = self.growth((last - born) / HOUR), self._elapsed(last)
-        hinted = min(state.hints, 3) * self._told
 
-        def unseen(now: float) -> float:
+        def hazard(now: float) -> float:
             if now - last < 1.0:
-                return self.unseen(state, now)
+                return self.hazard(state, now)
             rhythm = (self._elapsed(now) - passed) / ((now - last) / HOUR)
-            return rate * (self.growth((now - born) / HOUR) - grown) * rhythm + hinted
+            return (self.growth((now - born) / HOUR) - grown) * rhythm
 
-        return unseen
+        return hazard
 
     def start_beta(self, group: str) -> float:
         """The belief a new article starts with: the mean of its group, drawn towards an ordinary article."""
@@ -164,12 +206,15 @@ class Model:
 
     @classmethod
     def from_json(cls, row: Mapping[str, Any]) -> Model:
-        """The model these values describe."""
-        return cls(**row)
+        """The model these values describe; names this version does not know are left out."""
+        return cls(**{name: value for name, value in row.items() if name in _NAMES})
+
+
+_NAMES = {kept.name for kept in fields(Model)}
 
 
 def _hour(at: float) -> int:
-    return int((at / HOUR - 96) % WEEK)
+    return int((at / HOUR - _MONDAY) % WEEK)
 
 
 def learn(model: Model, seen: Observation) -> None:

@@ -1,29 +1,24 @@
-"""The three policies: learned (the default), fixed interval, age table; and the choice among what is due."""
+"""The three policies: learned (the default), fixed interval, age table."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from bisect import bisect_left
 from datetime import UTC, datetime
-from heapq import nlargest
-from math import exp
-from typing import Protocol, TypeVar
+from math import inf
+from typing import Protocol
 
 from scheduler.plan.model import DAY, HOUR, Model
 from scheduler.plan.observing import chance
 from scheduler.plan.state import Followed
 from storage.errors import UserError
 
-Key = TypeVar("Key", bound=Hashable)
-
 FLOOR = 30 * DAY  # nothing is forgotten: everything at least once in this time, as far as the budget carries
 SHORTEST = 5 * 60.0  # seconds between two looks at an article
-FORGET = 1 / 24  # per hour: a version seen a day late is worth 1/e of one seen at once
-LATE = 0.8  # part of a version's worth that lateness cannot take
 MARGIN = 0.4  # an article enters the short list when its value reaches this part of the threshold
+ARCHIVE_MARGIN = 0.9  # the same for the archive's share of looks
 LEAST = 5e-5  # no look is worth less, however large the budget
+LEAST_URGENT = 0.1  # the same for the archive's share: unseen edits times hours
 OLD = 7 * DAY
-ARCHIVE_TURN = 10  # every tenth look goes to the old, or the learner never learns their rate
-FLOOR_TURN = 3  # every third while some wait longer than the floor
 _GRID = tuple(SHORTEST * float((90 * DAY / SHORTEST) ** (i / 63)) for i in range(64))
 # the table of NewsDiffs (2012): seconds since publication or the last change, seconds between looks
 AGES = ((3 * HOUR, 15 * 60.0), (DAY, HOUR), (7 * DAY, 3 * HOUR), (30 * DAY, 3 * DAY))
@@ -55,15 +50,8 @@ class Learned:
         self._floor = floor
 
     def value(self, state: Followed, now: datetime, model: Model) -> float:
-        """The index: 0 (nothing can have happened) to 1; 2 for an article never looked at."""
-        at = now.timestamp()
-        return self.index(state, at, model.unseen(state, at))
-
-    def index(self, state: Followed, now: float, unseen: float) -> float:
-        """The same, at ``now`` in seconds, when the edits expected since the last look are known already."""
-        if state.last_look is None:
-            return 2.0
-        return _worth(unseen, max(now - state.last_look, 0.0))
+        """0 (nothing can have happened) to 1; 2 for an article never looked at."""
+        return 2.0 if state.last_look is None else model.worth(state, model.hazard(state, now.timestamp()))
 
     def next_due(self, state: Followed, now: datetime, model: Model) -> datetime:
         """The first moment at which the value reaches the short list, at the latest the floor."""
@@ -74,23 +62,18 @@ class Learned:
             return state.retry_at
         if state.last_look is None or state.hints:
             return now
-        last, enough = state.last_look, MARGIN * model.threshold
-        if now - state.born > OLD:
-            enough = min(enough, 1.5 * model.old_threshold)
-        enough = max(enough, LEAST)
-        # the value may sink again after long waits: find the first grid point that reaches it in steps of eight
-        unseen = model.outlook(state)
-        high = next((i for i in range(7, 64, 8) if _worth(unseen(last + _GRID[i]), _GRID[i]) >= enough), None)
-        if high is None:
-            return last + self._floor
-        low = high - 7
-        while low < high:
-            middle = (low + high) // 2
-            if _worth(unseen(last + _GRID[middle]), _GRID[middle]) >= enough:
-                high = middle
-            else:
-                low = middle + 1
-        return last + min(_GRID[low], self._floor)
+        last, hazard, old = state.last_look, model.outlook(state), now - state.born > OLD
+        # the old have looks of their own, the same by day and by night: they need no margin to compete for the others
+        enough = max(model.threshold if old else MARGIN * model.threshold, LEAST)
+        level = ARCHIVE_MARGIN * model.archive_level if old else inf
+
+        def reaches(wait: float) -> bool:
+            ordinary = hazard(last + wait)
+            return model.worth(state, ordinary) >= enough or model.urgency(state, ordinary, wait) >= level
+
+        # both grow with the wait: the first point of the grid that is enough
+        place = bisect_left(_GRID, True, key=reaches)
+        return last + min(_GRID[place] if place < len(_GRID) else self._floor, self._floor)
 
     def explain(self, state: Followed, now: datetime, model: Model) -> list[str]:
         """Age, belief, hints, value and threshold, each in a sentence."""
@@ -111,7 +94,8 @@ class Learned:
             )
         due = self.next_due(state, now, model)
         lines.append(
-            f"A look now is worth {self.index(state, at, x):.2g}; looks at {model.threshold:.2g} are affordable. "
+            f"A look now is worth {self.value(state, now, model):.2g}, the chance that two edits or more wait for it; "
+            f"looks at {model.threshold:.2g} are affordable. "
             f"Due {due:%Y-%m-%d %H:%M} UTC, and {_words(self._floor)} after the last look at the latest."
         )
         return lines
@@ -175,73 +159,6 @@ def policy(name: str) -> Policy:
     if kind == "fixed" and seconds.isdecimal() and int(seconds) >= 60:
         return Fixed(int(seconds))
     raise UserError(f"no policy {name!r}; there are learned, ages and fixed:SECONDS (at least 60)")
-
-
-def choose(states: Mapping[Key, Followed], now: datetime, budget: int, model: Model, by: Policy = LEARNED) -> list[Key]:
-    """The articles to look at now, most valuable first, at most ``budget``, among ``states``, those that are due.
-
-    Retries after trouble wait for their moment. Some looks go to the old (see ARCHIVE_TURN). The thresholds in
-    ``model`` follow what the budget allows.
-    """
-    at = now.timestamp()
-    ready = {key: s for key, s in states.items() if s.retry_at is None or s.retry_at <= at}
-    unseen: dict[Key, float] = {}
-    if isinstance(by, Learned):
-        unseen = {key: model.unseen(s, at) for key, s in ready.items()}
-        values = {key: by.index(s, at, unseen[key]) for key, s in ready.items()}
-    else:
-        values = {key: by.value(s, now, model) for key, s in ready.items()}
-    ranked = nlargest(budget, values, key=values.__getitem__)
-    _follow(model, values, ranked, budget)
-    chosen = dict.fromkeys(ranked)
-    if not isinstance(by, Learned) or len(values) <= budget:
-        model.turn += len(chosen)
-        return list(chosen)
-    return _with_lanes(ready, ranked, at, model, values, unseen)
-
-
-def _follow(model: Model, values: Mapping[Key, float], ranked: list[Key], budget: int) -> None:
-    if len(values) > budget > 0:
-        least = values[ranked[-1]]
-        if least <= 1:  # a first look competes with nothing, so it says nothing of what the budget allows
-            # a median, not a mean: a few looks that hints made precious say nothing of the others
-            model.threshold = max(model.threshold * (1.02 if least > model.threshold else 0.98), LEAST)
-    elif len(values) < budget:
-        model.threshold = max(model.threshold * 0.95, LEAST)
-
-
-def _with_lanes(
-    states: Mapping[Key, Followed],
-    ranked: list[Key],
-    at: float,
-    model: Model,
-    values: Mapping[Key, float],
-    unseen: Mapping[Key, float],
-) -> list[Key]:
-    late = {key for key, s in states.items() if at - (s.last_look or s.first_seen) >= FLOOR and s.last_look is not None}
-    every = FLOOR_TURN if late else ARCHIVE_TURN
-    own = sum((model.turn + i + 1) % every == 0 for i in range(len(ranked)))
-    model.turn += len(ranked)
-    if not own:
-        return ranked
-    keep = ranked[: len(ranked) - own]
-    taken = set(keep)
-    old = {k: s for k, s in states.items() if k not in taken and (k in late or at - s.born > OLD)}
-    lane = nlargest(
-        own, old, key=lambda key: (key in late, unseen[key] * (at - (old[key].last_look or old[key].first_seen)))
-    )
-    reached = values[lane[-1]] if lane else 0.0
-    model.old_threshold = max(model.old_threshold + 0.03 * (reached - model.old_threshold), LEAST)
-    return keep + lane + ranked[len(keep) : len(ranked) - len(lane)]
-
-
-def _worth(x: float, waited: float) -> float:
-    """What a look is worth that expects ``x`` unseen edits ``waited`` seconds after the last one."""
-    y = x + FORGET * waited / HOUR
-    if y <= 0.0:
-        return 0.0
-    faded = exp(-y)
-    return (1 - LATE) * (x / y * (1 - faded) - x * faded) + LATE * (1 - (1 + x) * exp(-x))
 
 
 def _trouble(state: Followed) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from math import exp, log
 
 import pytest
 from hypothesis import given, settings
@@ -38,11 +40,38 @@ def test_every_seen_article_is_due_after_now_and_within_the_floor(age: float, th
     assert NOW < due <= NOW + timedelta(days=30)
 
 
+@settings(max_examples=50, deadline=None)
+@given(alpha=st.floats(0.3, 8), beta=st.floats(0.05, 8), wait=st.floats(0.1, 500), hints=st.integers(0, 3))
+def test_a_look_is_worth_the_chance_of_two_edits_whatever_the_rate_may_be(
+    alpha: float, beta: float, wait: float, hints: int
+) -> None:
+    state = looked_at(timedelta(hours=wait + 2), timedelta(hours=wait))
+    for number in range(hints + 1):
+        state = hinted(state, "feed", str(number))
+    state, model = replace(state, alpha=alpha, beta=beta), Model()
+    hidden = (1 - model.announced) * model.hazard(state, NOW.timestamp())
+    told = hints * -log(1 - model.truthful)
+    none_or_one = total = 0.0
+    for step in range(1, 4000):  # over the gamma belief, by steps of its logarithm
+        rate = exp(-20 + step * 0.0065) * 20
+        weight = exp(alpha * log(rate) - beta * rate)
+        edits = rate * hidden + told
+        total += weight
+        none_or_one += weight * (1 + edits) * exp(-edits)
+    assert value(state, NOW, model) == pytest.approx(1 - none_or_one / total, abs=0.003)
+
+
+def test_an_old_article_is_due_when_the_looks_of_the_old_reach_it_however_dear_the_others_are() -> None:
+    old, young = looked_at(timedelta(days=60), timedelta()), looked_at(timedelta(days=2), timedelta())
+    scarce, plenty = Model(threshold=0.9, archive_level=1e9), Model(threshold=0.9, archive_level=0.1)
+    assert next_due(old, NOW, plenty) < next_due(old, NOW, scarce)
+    assert next_due(young, NOW, plenty) == next_due(young, NOW, scarce)
+
+
 def test_the_floor_can_be_set() -> None:
     state = looked_at(timedelta(days=900), timedelta())
-    assert Learned(floor=86400.0).next_due(state, NOW, Model(threshold=1.0, old_threshold=1.0)) == NOW + timedelta(
-        days=1
-    )
+    scarce = Model(threshold=1.0, archive_level=1e9)
+    assert Learned(floor=86400.0).next_due(state, NOW, scarce) == NOW + timedelta(days=1)
 
 
 def test_a_clock_set_back_makes_nothing_negative() -> None:
@@ -67,7 +96,7 @@ def test_a_hint_makes_an_article_due_now() -> None:
 def test_some_looks_go_to_the_old_whatever_the_young_are_worth() -> None:
     states: dict[int, Followed] = {n: looked_at(timedelta(hours=3), timedelta(hours=2)) for n in range(100)}
     states |= {n: looked_at(timedelta(days=20), timedelta(hours=9)) for n in range(100, 110)}
-    assert sum(n >= 100 for n in choose(states, NOW, 20, Model())) == 2
+    assert sum(n >= 100 for n in choose(states, NOW, 20, Model())) == 4
 
 
 def test_what_waits_longer_than_the_floor_gets_every_third_look() -> None:

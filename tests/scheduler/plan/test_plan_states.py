@@ -129,18 +129,25 @@ def test_an_ordinary_week_has_a_mean_of_one() -> None:
 
 
 @settings(max_examples=100, deadline=None)
-@given(age=st.floats(0, 20_000), wait=st.floats(-5, 3_000), hints=st.integers(0, 4), taught=st.integers(0, 20))
-def test_what_is_expected_is_the_same_asked_once_or_for_many_moments(
-    age: float, wait: float, hints: int, taught: int
+@given(age=st.floats(0, 20_000), wait=st.floats(-5, 3_000), taught=st.integers(0, 20))
+def test_what_is_expected_is_the_same_asked_of_one_article_of_many_or_for_many_moments(
+    age: float, wait: float, taught: int
 ) -> None:
     model, state = Model(), seen(timedelta(hours=age))
     for hour in range(1, taught):
         learn(model, Observation(state, Outcome.CHANGED, NOW + timedelta(hours=hour)))
     model.refit()
-    for number in range(hints):
-        state = hinted(state, "feed", str(number))
     at = (NOW + timedelta(hours=wait)).timestamp()
-    assert model.outlook(state)(at) == pytest.approx(model.unseen(state, at))
+    expected = pytest.approx(model.hazard(state, at), rel=1e-6, abs=1e-9)
+    assert model.outlook(state)(at) == expected
+    assert model.hazards([state, Followed.start(NOW), state], at)[::2] == [expected, expected]
+
+
+def test_the_memory_of_earlier_releases_is_read() -> None:
+    kept = Model(turn=7, threshold=0.003).to_json()
+    del kept["archive_level"]
+    again = Model.from_json(kept | {"old_threshold": 0.002})
+    assert (again.turn, again.threshold, again.edits) == (7, 0.003, Model().edits)
 
 
 @given(st.floats(1e-9, 50))
