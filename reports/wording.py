@@ -46,6 +46,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "event": (*EventKind, "withdrawn"),
     "happened": tuple(EventKind),
     "why": _WHY,
+    "problem": ("no-page", "not-understood", "not-comparable"),
     "month": _MONTHS,
     "month_short": _MONTHS,
 }

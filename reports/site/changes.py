@@ -35,7 +35,7 @@ def compared(view: View, name: str, old: str, new: str, side: str | None) -> Doc
     try:
         change, older, newer = view.reading.compare(view.store, article, old, new)
     except Incomparable as why:  # a page like others, live and exported: every article's page links to its pairs
-        return view.render("problem.html", told=str(why), heading="not_comparable")
+        return view.render("problem.html", told=str(why), heading="not-comparable")
     return _page(view, change, article, older, newer, side or "")
 
 

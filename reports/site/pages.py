@@ -65,7 +65,7 @@ class Site:
 
     def problem(self, path: str, told: UserError) -> Document:
         """What a person sees who asked for what is not there, or in words not understood."""
-        heading = "no_page" if isinstance(told, NoSuchPage) else "not_understood"
+        heading = "no-page" if isinstance(told, NoSuchPage) else "not-understood"
         return self._view(path).render("problem.html", told=str(told), heading=heading)
 
     def _view(self, path: str, query: Mapping[str, str] | None = None, visitor: Visitor | None = None) -> View:

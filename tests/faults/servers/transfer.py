@@ -124,7 +124,7 @@ def _gzip(body: bytes) -> bytes:
 _PACKED: dict[str, Callable[[bytes], bytes]] = {
     "gzip": _gzip,
     "deflate": zlib.compress,
-    "br": brotli.compress,
+    "br": lambda plain: brotli.compress(plain, quality=5),  # the highest takes seconds, in which an answer may time out
     "zstd": _zstd,
 }
 
