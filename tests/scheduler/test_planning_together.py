@@ -60,7 +60,7 @@ def test_each_article_of_a_batch_is_planned_by_its_own_newest_look_and_one_never
 
 
 def test_the_model_is_remembered_as_it_says_itself(tmp_path: Path) -> None:
-    model = Model(threshold=1e-05, old_threshold=0.1 + 0.2, groups={"Politik | USA": [1.5, 2.25]})
+    model = Model(threshold=1e-05, archive_level=0.1 + 0.2, groups={"Politik | USA": [1.5, 2.25]})
     with Store.open(tmp_path / "z.db") as store:
         store.remember("model", model)
         kept = store.recall("model")
