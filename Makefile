@@ -34,7 +34,7 @@ bench: $(READY)  ## in ten minutes: all tools in one table, what a look costs, w
 	-@$(BIN)/python -m benchmarks.size
 
 # by hand, in half an hour and more: python -m benchmarks.soak (the service in real time), benchmarks.month (a simulated month)
-bench-full: $(READY)  ## everything the README and the decisions claim, at full size: some hours, and 45 GB of disk while the archive is copied
+bench-full: $(READY)  ## everything the README and the decisions claim, at full size: some hours, and 80 GB of disk while the archive of five million versions is copied
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[bench]'
 	-@$(BIN)/python -m benchmarks.table 1000 5
 	-@$(BIN)/python -m benchmarks.table 5000 5 zaesur plain urlwatch-expert

@@ -1,6 +1,6 @@
 """``python -m benchmarks.scale [ARTICLES [FILE]]``: a million followed articles (or so many) with five versions each, and what they cost.
 
-The database is built first (see ``archive``), in FILE where one is named, and found there the next time; it takes about 4 KB a version,
+The database is built first (see ``archive``), in FILE where one is named, and found there the next time; it takes about 7 KB a version,
 and as much again while it is copied. Choosing what is due, the inbox, searches and commands are medians held against their targets; exits 1 when one is missed.
 Then a day's looks are recorded by the product and verified as ``zaesur verify --new`` does; what takes hours at this size (everything
 verified, a backup verified, a migration) is timed on a small database and multiplied, and said so.
