@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import gc
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -28,12 +29,13 @@ TICK = 1 / 6  # hours
 BUDGET = 2000  # requests a day: some 45 for each new article of 2,000 in a month
 _AUTUMN = datetime(2026, 10, 10, tzinfo=UTC)
 _LATE = timedelta(minutes=15)
+_ANSWER = 0.1  # seconds that an answer takes at most; the site is on this machine
 
 
 def run(path: Path, articles: int, days: float, start: datetime = _AUTUMN, budget: int = BUDGET) -> Report:
     """The whole month; ``path`` is where its database is made."""
     outlet = Outlet(seed=9, start=start, troubles=Troubles.of(days))
-    with _clock(outlet) as clock, Store.open(path) as store, contextlib.ExitStack() as server:
+    with _clock(outlet, lambda: _heard(store)) as clock, Store.open(path) as store, contextlib.ExitStack() as server:
         base = server.enter_context(outlet.serving())
         host = base.removeprefix("http://")
         os.environ.update(ZAESUR_ALLOW_HOSTS=host, ZAESUR_DELAY="")
@@ -46,11 +48,18 @@ def run(path: Path, articles: int, days: float, start: datetime = _AUTUMN, budge
 
 
 @contextlib.contextmanager
-def _clock(outlet: Outlet) -> Iterator[Any]:
+def _clock(outlet: Outlet, heard: Callable[[], int]) -> Iterator[Any]:
     """The wall clock in our hands; the running clock follows the true time, and whoever waits for a turn moves both on."""
     with time_machine.travel(outlet.start, tick=False) as clock:
+        before = 0
 
         async def wait(seconds: float) -> None:
+            # whoever waits hears meanwhile what those before were answered, such as that nobody may come for a while
+            nonlocal before
+            patience = time.perf_counter() + _ANSWER
+            while not before < heard() >= len(outlet.log) and time.perf_counter() < patience:
+                await asyncio.sleep(0.001)
+            before = heard()
             clock.shift(seconds)
 
         running = SimpleNamespace(monotonic=lambda: time.time() - outlet.wrong * 3600)
@@ -69,6 +78,11 @@ def _clock(outlet: Outlet) -> Iterator[Any]:
             for module, name, value in real:
                 setattr(module, name, value)
             politeness.forget()
+
+
+def _heard(store: Store) -> int:
+    """How many answers have come, by the ledger."""
+    return int(store._value("SELECT COALESCE(SUM(requests), 0) FROM asked")) + store._requests.total()
 
 
 async def _live(
@@ -117,11 +131,10 @@ async def _look(store: Store, configuration: Configuration, watch: Watch) -> int
     rows = await look_at(store, chosen, job="revisit")
     watch.chosen += len(chosen)
     watch.unrecorded += len(chosen) - len(rows)
-    now = datetime.now(UTC)
     for row in rows:
-        entry = planned.get(row["article"])
+        entry, look = planned.get(row["article"]), store.captures(row["article"], limit=1)[0]
         first = not entry or "first_seen" not in entry.state
-        if first or not entry or not entry.due_at or now - entry.due_at <= _LATE:
+        if first or not entry or not entry.due_at or (look.answered or look.started) - entry.due_at <= _LATE:
             continue
         watch.late += 1
         explained = any(gap.since <= entry.due_at for gap in store.gaps(row["article"]))
