@@ -157,7 +157,7 @@ SOUND = page(
 )
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(st.integers(0, 2**32))
 def test_mutated_pages_raise_nothing_else(seed: int) -> None:
     rng = random.Random(seed)  # noqa: S311 - seeded on purpose

@@ -304,7 +304,7 @@ def test_a_broken_file_is_said_with_its_place_and_what_was_whole_is_kept(store: 
     assert bring(("A", 1), ("B", 2), ("C", 3)).looks == {"changed": 1}
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.tuples(st.sampled_from("ABC"), st.integers(1, 9), st.booleans()),

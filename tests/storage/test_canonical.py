@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.content import canonical
@@ -19,19 +19,16 @@ PLAIN = st.none() | st.booleans() | WHOLE | TEXT
 NESTED = st.recursive(PLAIN, lambda inner: st.lists(inner) | st.dictionaries(TEXT, inner), max_leaves=8)
 
 
-@settings(deadline=None)
 @given(st.dictionaries(TEXT, NESTED | FRACTION))
 def test_a_record_is_written_as_pythons_json_writes_it(record: dict[str, Any]) -> None:
     assert canonical(record) == json.dumps(record, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-@settings(deadline=None)
 @given(NESTED)
 def test_so_is_what_an_article_says(says: Any) -> None:
     assert canonical(says) == json.dumps(says, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-@settings(deadline=None)
 @given(st.dictionaries(st.from_regex(r"[a-z_0-9]+", fullmatch=True), st.none() | WHOLE | FRACTION | TEXT | st.binary()))
 def test_a_row_is_sealed_as_pythons_json_writes_it(row: dict[str, Any]) -> None:
     plain = {

@@ -18,7 +18,7 @@ from reports.diff.tokens import Words, folded
 from storage.types import Content, Diff, Edit, EditOp, Form, SpanOp
 from tests.reports.diff.written import contents, odd, pairs, rearranged, texts
 
-laws = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+laws = settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow])
 MIRRORED = {EditOp.ADD: EditOp.DROP, EditOp.DROP: EditOp.ADD, EditOp.SPLIT: EditOp.MERGE, EditOp.MERGE: EditOp.SPLIT}
 
 

@@ -105,7 +105,7 @@ def test_pairs_that_no_rule_was_mended_with_are_right_in_the_checked_languages()
 
 
 @given(pairs())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_every_finding_says_why_in_both_languages(pair: tuple[Content, Content]) -> None:
     for edit in assess(*pair).diff.edits:
         for finding in edit.findings:

@@ -63,7 +63,7 @@ def test_what_only_moved_is_not_recognised_elsewhere() -> None:
 
 
 @given(pairs())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_digests_depend_on_the_two_texts_alone(pair: tuple[Content, Content]) -> None:
     assert digests(*pair) == digests(*pair) == tuple(sorted(set(digests(*pair))))
     assert digests(pair[0], pair[0]) == ()

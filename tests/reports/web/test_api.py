@@ -30,7 +30,7 @@ def test_every_answer_is_as_described_whatever_is_asked(newsroom_database: Path,
     operation = next(found for found in operations if found.label == label)
 
     @given(case=operation.as_strategy())
-    @settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=40, derandomize=True, suppress_health_check=list(HealthCheck))
     def ask(case: schemathesis.Case[Any]) -> None:
         case.call_and_validate(headers=HOST)
 

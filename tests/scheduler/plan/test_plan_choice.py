@@ -24,7 +24,7 @@ def looked_at(age: timedelta, since: timedelta) -> Followed:
     return observe(Followed.start(at, NOW - age), Outcome.NEW, at, Model())
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(age=st.floats(0, 20_000), since=st.floats(0, 20_000), hints=st.integers(0, 5))
 def test_value_is_between_nothing_and_certainty(age: float, since: float, hints: int) -> None:
     state = looked_at(timedelta(hours=age), timedelta(hours=min(since, age)))
@@ -33,14 +33,14 @@ def test_value_is_between_nothing_and_certainty(age: float, since: float, hints:
     assert 0 <= value(state, NOW, Model()) <= 1
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(age=st.floats(0, 20_000), threshold=st.floats(1e-5, 1))
 def test_every_seen_article_is_due_after_now_and_within_the_floor(age: float, threshold: float) -> None:
     due = next_due(looked_at(timedelta(hours=age), timedelta()), NOW, Model(threshold=threshold))
     assert NOW < due <= NOW + timedelta(days=30)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(alpha=st.floats(0.3, 8), beta=st.floats(0.05, 8), wait=st.floats(0.1, 500), hints=st.integers(0, 3))
 def test_a_look_is_worth_the_chance_of_two_edits_whatever_the_rate_may_be(
     alpha: float, beta: float, wait: float, hints: int
@@ -105,7 +105,7 @@ def test_what_waits_longer_than_the_floor_gets_every_third_look() -> None:
     assert sum(n >= 100 for n in choose(states, NOW, 30, Model())) == 10
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(ages=st.lists(st.integers(1, 2000), max_size=40), budget=st.integers(0, 50), turn=st.integers(0, 30))
 def test_choice_keeps_the_budget_wastes_none_and_names_nothing_twice(ages: list[int], budget: int, turn: int) -> None:
     states = {n: looked_at(timedelta(hours=age), timedelta(hours=age / 2)) for n, age in enumerate(ages)}

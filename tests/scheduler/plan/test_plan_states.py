@@ -88,7 +88,7 @@ def test_a_good_look_ends_the_short_schedule() -> None:
     assert (state.failures, state.retry_at) == (0, None)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(alpha=st.floats(0.05, 50), beta=st.floats(0.01, 100), hazard=st.floats(0, 50), changed=st.booleans())
 def test_a_change_raises_the_believed_rate_and_none_never_does(
     alpha: float, beta: float, hazard: float, changed: bool
@@ -128,7 +128,7 @@ def test_an_ordinary_week_has_a_mean_of_one() -> None:
     assert Model().rhythm(NOW.timestamp(), NOW.timestamp() + week) == pytest.approx(1)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(age=st.floats(0, 20_000), wait=st.floats(-5, 3_000), taught=st.integers(0, 20))
 def test_what_is_expected_is_the_same_asked_of_one_article_of_many_or_for_many_moments(
     age: float, wait: float, taught: int
