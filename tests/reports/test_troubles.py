@@ -19,7 +19,7 @@ MODULES = (
     "crawler/decoding.py",
     "crawler/extraction.py",
     "crawler/reading.py",
-    "crawler/politeness.py",
+    "crawler/standing.py",
     "crawler/middlewares/robots.py",
     "scheduler/revisiting.py",
 )
