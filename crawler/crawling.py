@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import sys
 import time
 from collections.abc import Coroutine, Iterable, Mapping
 from dataclasses import dataclass
@@ -35,7 +36,7 @@ class _Loop:
     """The loop the reactor lives on; a process has one reactor."""
 
     home: asyncio.AbstractEventLoop | None = None
-    settled = False
+    loaded = 0  # modules that were there when the memory was last tidied for good
     runners: dict[str, Any] = {}  # noqa: RUF012 - by what their settings are made from
 
 
@@ -121,11 +122,11 @@ class Discovered:
 
 
 def _tidy() -> None:
-    """A crawler is full of cycles: without this memory doubles before it settles. What the first one left stays for good."""
+    """A crawler is full of cycles: without this memory doubles before it settles. What was loaded since stays for good."""
     gc.collect()
-    if not _Loop.settled:
+    if len(sys.modules) != _Loop.loaded:  # after the first poll, and when the first change brought what compares
         gc.freeze()
-        _Loop.settled = True
+        _Loop.loaded = len(sys.modules)
 
 
 async def look(
