@@ -10,7 +10,7 @@ import asyncio
 import ipaddress
 import os
 import socket
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -29,15 +29,15 @@ class Refused(UserError):
 
 def allowed(host: str, port: int | None) -> bool:
     """Whether a host was allowed by name (``host`` or ``host:port``) though its address may not be global."""
+    return _named(host, port, os.environ.get(ALLOW, ""))
+
+
+@lru_cache(maxsize=256)  # asked ten times of each request
+def _named(host: str, port: int | None, told: str) -> bool:
     name = host.lower().strip("[]").rstrip(".")
-    entries = _entries(os.environ.get(ALLOW, ""))
+    entries = {entry.strip().lower() for entry in told.split(",") if entry.strip()}
     shown = f"[{name}]" if ":" in name else name
-    return bool(entries) and bool(entries & {name, shown, f"{shown}:{port}"})
-
-
-@cache
-def _entries(told: str) -> frozenset[str]:
-    return frozenset(entry.strip().lower() for entry in told.split(",") if entry.strip())
+    return bool(entries & {name, shown, f"{shown}:{port}"})
 
 
 @lru_cache(maxsize=256)
