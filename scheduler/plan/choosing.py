@@ -67,4 +67,6 @@ def _with_lane(ready: list[Followed], hazards: list[float], ranked: list[int], a
     lane = nlargest(own, urgent, key=lambda i: (waits[i] >= FLOOR, urgent[i]))
     reached = urgent[lane[-1]] if lane else 0.0
     model.archive_level = max(model.archive_level + 0.01 * (reached - model.archive_level), LEAST_URGENT)
-    return keep + lane + ranked[len(keep) : len(ranked) - len(lane)]
+    # where there are fewer of these than places, the next in value take what is left, and none has two
+    rest = [i for i in ranked[len(keep) :] if i not in lane]
+    return (keep + lane + rest)[: len(ranked)]

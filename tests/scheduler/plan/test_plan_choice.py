@@ -113,6 +113,14 @@ def test_choice_keeps_the_budget_wastes_none_and_names_nothing_twice(ages: list[
     assert len(chosen) == len(set(chosen)) == min(budget, len(states))
 
 
+def test_an_old_article_that_is_valuable_too_is_looked_at_once() -> None:
+    young = {f"young {n}": looked_at(timedelta(hours=3 + n), timedelta(hours=2)) for n in range(30)}
+    for hours in range(200, 3000, 50):  # the one old article stands anywhere among those that the budget allows
+        states = {**young, "old": looked_at(timedelta(hours=hours), timedelta(hours=min(hours - 1, 600)))}
+        chosen = choose(states, NOW, 20, Model())
+        assert len(set(chosen)) == len(chosen) == 20
+
+
 def test_a_retry_waits_for_its_moment() -> None:
     gone = observe(looked_at(timedelta(hours=2), timedelta(hours=1)), Outcome.GONE, NOW, Model())
     assert choose({"gone": gone}, NOW, 5, Model()) == []
