@@ -78,16 +78,11 @@ async def _read(store: Store, look: Look) -> Look:
         # texts of different extractors are never compared: the older page is read again first
         latest = refresh(store, latest, read_apart)
     look = await asyncio.to_thread(read_apart, look, page, latest.content if latest else None)
-    if same and latest and look.content and digest(look.content) != digest(latest.content):
-        look = replace(look, reason=DISAGREES)
-    if (
-        latest
-        and look.content
-        and latest.fingerprint != fingerprint()
-        and digest(look.content) != digest(latest.content)
-    ):
-        look = replace(look, reason=f"{INCOMPARABLE}: version {latest.number} cannot be read again")
-    return look
+    if latest is None or look.content is None or digest(look.content) == digest(latest.content):
+        return look
+    if latest.fingerprint != fingerprint():
+        return replace(look, reason=f"{INCOMPARABLE}: version {latest.number} cannot be read again")
+    return replace(look, reason=DISAGREES) if same else look
 
 
 def _told(reason: str | None, event: Event | None) -> str | None:

@@ -33,9 +33,7 @@ TELL = 30.0  # seconds between two looks for changes to tell people of
 STAMP = 3600.0  # seconds between two questions whether today's time stamp is there; so also until an authority is asked again
 PATIENCE = 10.0  # seconds that what is in flight may take when the service is told to stop
 STALLED = 60.0  # seconds without a tick after which the scheduling is started again
-HANGING = (
-    1800.0  # seconds after which one piece of work is given up: twenty looks at half a minute's pace take a third of it
-)
+HANGING = 1800.0  # seconds after which a poll is given up; twenty looks half a minute apart take a third
 
 
 class Service:
