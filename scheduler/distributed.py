@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import signal
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -103,11 +102,8 @@ async def lasting(work: Callable[[], Awaitable[None]], trouble: Callable[[str], 
         await asyncio.sleep(AGAIN)
 
 
-async def until_told(work: Awaitable[None]) -> None:
-    """Work until SIGTERM or SIGINT."""
-    stop, loop = asyncio.Event(), asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+async def until_told(work: Awaitable[None], stop: asyncio.Event) -> None:
+    """Work until ``stop`` is set (as ``service.stop_when_told`` does)."""
     working, stopped = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
     await asyncio.wait([working, stopped], return_when=asyncio.FIRST_COMPLETED)
     stopped.cancel()

@@ -70,11 +70,14 @@ class Service:
             looked += counts
         return done + looked + await self._tell(self._store)
 
-    async def forever(self) -> None:
-        """Work until SIGTERM or SIGINT; what is in flight is finished first. Raises TakenAway when the database's files are gone."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._stopping.set)
+    async def forever(self, greeting: str = "") -> None:
+        """Work until SIGTERM or SIGINT; what is in flight is finished first.
+
+        ``greeting`` is reported once a signal ends it in order. Raises TakenAway when the database's files are gone.
+        """
+        stop_when_told(self._stopping)
+        if greeting:
+            self._report(greeting)
         if self._store.service() != "stopped":
             self._trouble("ended", "the service had ended without being stopped; it goes on where it was")
         await self._beat()
@@ -213,6 +216,13 @@ class Service:
                 self._scheduler.shutdown(wait=False)
                 self._scheduler = self._new_scheduler()
                 self._scheduler.start()
+
+
+def stop_when_told(stop: asyncio.Event) -> None:
+    """Have SIGTERM and SIGINT set ``stop`` from now on; what is said before that, a signal may cut off."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
 
 
 def describe(counts: Counter[str]) -> str:

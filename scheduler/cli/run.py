@@ -45,8 +45,8 @@ def run(
             return 1 if looked and not seen else 0
         if serve:
             serve_beside(db, port)
-        say(f"Watching; {len(store.followed())} articles and {len(store.feeds())} sources. Stop with Ctrl-C.")
-        crawling.run(service.forever())
+        greeting = f"Watching; {len(store.followed())} articles and {len(store.feeds())} sources. Stop with Ctrl-C."
+        crawling.run(service.forever(greeting))
     say("Stopped; everything seen is recorded.")
     return 0
 
@@ -64,9 +64,11 @@ def _hand_out(store: Any, dsn: str, configuration: Any) -> int:
             desk = module.Desk(store, app, keeper, configuration)
             service = Service(store, say, configuration, revisit=lambda _: desk.hand_out())
             taking = asyncio.create_task(module.lasting(desk.take_in, service.noted))
-            say(f"Handing out; {len(store.followed())} articles. Start zaesur worker where pages shall be fetched.")
+            followed = len(store.followed())
             try:
-                await service.forever()
+                await service.forever(
+                    f"Handing out; {followed} articles. Start zaesur worker where pages shall be fetched."
+                )
             finally:
                 taking.cancel()
                 await asyncio.gather(taking, return_exceptions=True)

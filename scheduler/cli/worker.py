@@ -14,14 +14,19 @@ from scheduler.cli.options import distributed, say
 )
 def worker(postgres: str, concurrency: int) -> int:
     """Poll outlets for a service started with ``zaesur run --postgres``; keeps no records of its own."""
+    import asyncio
+
     from crawler import crawling
+    from scheduler.service import stop_when_told
 
     tasks = distributed()
 
     async def forever() -> None:
+        stop = asyncio.Event()
         async with tasks.opened(postgres) as (app, _):
+            stop_when_told(stop)
             say(f"Polling up to {concurrency} outlets at a time. Stop with Ctrl-C.")
-            await tasks.until_told(tasks.lasting(lambda: tasks.work(app, concurrency=concurrency), say))
+            await tasks.until_told(tasks.lasting(lambda: tasks.work(app, concurrency=concurrency), say), stop)
 
     crawling.run(forever())
     say("Stopped; polls that were not finished are taken up by other workers.")
