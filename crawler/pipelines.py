@@ -14,7 +14,7 @@ from scrapy.exceptions import DropItem
 from crawler.apart import read_apart
 from crawler.extraction import fingerprint
 from crawler.reading import open_page, refresh
-from storage import Store
+from storage import Recorded, Store
 from storage.content import digest
 from storage.errors import StoreError, UserError, ZaesurError
 from storage.presence import AGREEING
@@ -30,7 +30,7 @@ DISAGREES = "control: the page's region is that of the last look, its text is no
 
 async def keep(store: Store, look: Look, run: int | None) -> dict[str, Any]:
     """Read a look and record it; the row that ``crawl --json`` prints."""
-    return _record(store, await _finished(store, look), run)
+    return _row(store.record(await _finished(store, look), run=run))
 
 
 async def _finished(store: Store, look: Look) -> Look:
@@ -47,11 +47,10 @@ async def _finished(store: Store, look: Look) -> Look:
         return replace(look, outcome=Outcome.EXTRACT_FAILED, reason=reason, content=None)
 
 
-def _record(store: Store, look: Look, run: int | None) -> dict[str, Any]:
-    recorded = store.record(look, run=run)
+def _row(recorded: Recorded) -> dict[str, Any]:
     capture = recorded.capture
     return {
-        "url": look.requested_url,
+        "url": capture.requested_url,
         "article": capture.article,
         "outcome": capture.outcome.value,
         "http_status": capture.status,
@@ -142,7 +141,7 @@ class KeepPipeline:
                 if hasattr(spider, "rows") and (look.same_as or look.outcome is Outcome.NOT_MODIFIED):
                     self._wait(look)
                     return {"url": look.requested_url}
-                row = _record(spider.store, look, getattr(spider, "run", None))
+                row = _row(spider.store.record(look, run=getattr(spider, "run", None)))
             else:
                 row = dict(item)
             found = row.pop("found", None)
@@ -172,9 +171,7 @@ class KeepPipeline:
             return
         spider = self._crawler.spider
         try:
-            with spider.store.together():
-                rows = [_record(spider.store, look, getattr(spider, "run", None)) for look in waiting]
-            spider.rows += rows
+            spider.rows += map(_row, spider.store.record_all(waiting, run=getattr(spider, "run", None)))
         except ZaesurError as error:
             self._stop(error)
 

@@ -7,7 +7,6 @@ an order: what was recorded keeps its number, its comparisons and its changes.
 
 from __future__ import annotations
 
-import hashlib
 from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,8 +16,9 @@ from typing import Any
 from storage.base import instant, text
 from storage.captures import Captures, Recorded
 from storage.content import digest
-from storage.errors import StoreError, UserError
+from storage.errors import UserError
 from storage.flips import Appeared, Return, returns
+from storage.records import sha256
 from storage.types import Baseline, Look, Origin, Outcome
 
 _OWN_OR_OTHERS = """
@@ -73,7 +73,7 @@ class Archives(Captures):
         """Whether this look is recorded already: the same article, moment and bytes, from whatever file or from our own fetch."""
         sql = "SELECT 1 FROM captures WHERE article = ? AND body_sha256 = ? AND ? IN (started, answered)"
         moment = text(look.answered)
-        return bool(look.article and self._value(sql, [look.article.id, _sha256(look), moment]))
+        return bool(look.article and self._value(sql, [look.article.id, sha256(look.body), moment]))
 
     def record_archived(self, look: Look, run: int | None = None) -> Recorded:
         """Record a look of an archive in its place in time, and a version if it shows a text of its own; all or nothing, read back.
@@ -93,13 +93,13 @@ class Archives(Captures):
             outcome, number = self._placed(look, article, look.answered)
             created = outcome in (Outcome.NEW, Outcome.CHANGED)
             self._keep(look.body)
-            recorded = self._insert_capture(look, outcome, number, run)
+            capture = self._insert_capture(look, outcome, number, run, self._end())
             if created and number:
-                self._insert_version(look, number, recorded.id)
+                self._insert_version(look, number, capture.id)
             self._compare_anew()
-        if not self._stands(recorded):
-            raise StoreError(f"{self.path}: the record of {look.requested_url} could not be read back")
-        return Recorded(capture=recorded, created=created, shown=lambda: self._version_of(recorded))
+        recorded = Recorded(capture=capture, created=created, shown=lambda: self._version_of(capture))
+        self._read_back([look], [recorded])
+        return recorded
 
     def _placed(self, look: Look, article: str, at: datetime) -> tuple[Outcome, int | None]:
         if look.outcome is not None or look.content is None:
@@ -146,7 +146,3 @@ def _at(moment: str) -> datetime:
     if found is None:
         raise ValueError("a look without a time")
     return found
-
-
-def _sha256(look: Look) -> str:
-    return hashlib.sha256(look.body or b"").hexdigest()

@@ -113,7 +113,8 @@ def now() -> datetime:
 
 def text(moment: datetime | None) -> str | None:
     """An instant as sortable text, microseconds, UTC: ``2026-11-23T12:00:00.000000Z``."""
-    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z" if moment else None
+    # 26 characters to the microsecond, then the offset, which is nought
+    return f"{moment.astimezone(UTC).isoformat(timespec='microseconds')[:26]}Z" if moment else None
 
 
 def instant(value: str | None) -> datetime | None:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from storage.articles import Articles
-from storage.base import Row, instant, now, text
+from storage.base import Row, instant, text
 from storage.chain import GENESIS, Chain
 from storage.content import canonical, digest, encode, plain_text
 from storage.errors import StoreError
 from storage.lastlooks import LastLooks, headers_of
 from storage.presence import Word, presence_after, presence_facts
+from storage.records import article_of, chain, record_from, sha256
 from storage.removing import Removing
 from storage.texts import packed_version, text_of
 from storage.types import Capture, Content, Event, Look, Origin, Outcome, Version
@@ -27,10 +27,11 @@ BELIEVED_LOOKS = 3
 _FAR_BACK = 200  # looks
 
 _BEFORE = f"""
-SELECT n.id, n.started, n.answered, n.requested_url, n.body_sha256, ({CURRENT}) AS current,
-    (SELECT url FROM article_urls WHERE article = :article ORDER BY id DESC LIMIT 1) AS url,
-    EXISTS (SELECT 1 FROM events WHERE article = :article) AS eventful
-FROM (SELECT MAX(id) AS id FROM captures WHERE article IS :article) newest LEFT JOIN captures n ON n.id = newest.id
+SELECT met.value AS article, n.id, n.started, n.answered, n.requested_url, n.body_sha256,
+    ({CURRENT.replace(":article", "met.value")}) AS current,
+    (SELECT url FROM article_urls WHERE article = met.value ORDER BY id DESC LIMIT 1) AS url,
+    EXISTS (SELECT 1 FROM events WHERE article = met.value) AS eventful
+FROM json_each(?) met LEFT JOIN captures n ON n.id = (SELECT MAX(id) FROM captures WHERE article IS met.value)
 """
 
 
@@ -60,34 +61,63 @@ class Captures(Removing, Articles, LastLooks, Chain):
         Returns only after the commit is durable (with ``together``, that of its block). Raises StoreError when it is not; then
         nothing was recorded. The same look a second time, as after an acknowledgement that was lost on its way, gives the record that is there.
         """
-        with self._write():
-            before = self._before(look)
-            if (known := self._recorded_already(look, before)) is not None:
-                return Recorded(capture=known, created=False, shown=lambda: self._version_of(known))
-            look = self._believed(self._barred(look) if before["eventful"] else look)
-            if look.article and look.article.url != before["url"]:
-                self.add_article(look.article)
-            latest: int | None = before["current"]
-            outcome, number = self._decide(look, latest)
-            created = number is not None and outcome in (Outcome.NEW, Outcome.CHANGED)
-            if look.body is not None and (created or keep_body or self.keep_all or outcome not in _SAME):
-                self._keep(look.body)
-            recorded = self._insert_capture(look, outcome, number, run)
-            if created:
-                self._insert_version(look, number or 1, recorded.id)
-            if look.article and number and look.content:
-                self.set_url(look.article.id, look.article.url, shown=True)
-            telling = latest and (before["eventful"] or outcome is Outcome.GONE)
-            event = self._note_presence(look, outcome, recorded.id) if telling else None
-        if not self._stands(recorded):
-            raise StoreError(f"{self.path}: the record of {look.requested_url} could not be read back")
-        if created and look.content and not self._reads_back(recorded, look.content):
-            raise StoreError(f"{self.path}: the version of {look.requested_url} could not be read back")
-        return Recorded(capture=recorded, created=created, event=event, shown=lambda: self._version_of(recorded))
+        return self.record_all([look], run=run, keep_body=keep_body)[0]
 
-    def _stands(self, capture: Capture) -> bool:
-        """Whether a record is in the database as it was made."""
-        return bool(self._value("SELECT hash FROM captures WHERE id = ?", [capture.id]) == capture.hash)
+    def record_all(self, looks: Sequence[Look], *, run: int | None = None, keep_body: bool = False) -> list[Recorded]:
+        """Record looks in this order as ``record`` does, all of them or none: what many share is asked once."""
+        recorded: list[Recorded] = []
+        with self._write():
+            met = self._before(looks)
+            end = self._end()
+            for look in looks:
+                # taken out: a second look at an article meets the first
+                before = met.pop(article_of(look), None) or self._before([look])[article_of(look)]
+                end = self._record(look, before, end, run, keep_body, recorded)
+        self._read_back(looks, recorded)
+        return recorded
+
+    def _end(self) -> Row:
+        """The newest capture's number and hash."""
+        return self._row("SELECT id, hash FROM captures ORDER BY id DESC LIMIT 1") or {"id": 0, "hash": GENESIS}
+
+    def _record(
+        self, look: Look, before: Row, end: Row, run: int | None, keep_body: bool, recorded: list[Recorded]
+    ) -> Row:
+        """Record one look behind the capture ``end``; the end of the chain after it."""
+        if (known := self._recorded_already(look, before)) is not None:
+            recorded.append(Recorded(capture=known, created=False, shown=partial(self._version_of, known)))
+            return end
+        look = self._believed(self._barred(look) if before["eventful"] else look)
+        if look.article and look.article.url != before["url"]:
+            self.add_article(look.article)
+        latest: int | None = before["current"]
+        outcome, number = self._decide(look, latest)
+        created = number is not None and outcome in (Outcome.NEW, Outcome.CHANGED)
+        if look.body is not None and (created or keep_body or self.keep_all or outcome not in _SAME):
+            self._keep(look.body)
+        capture = self._insert_capture(look, outcome, number, run, end)
+        if created:
+            self._insert_version(look, number or 1, capture.id)
+        if look.article and number and look.content:
+            self.set_url(look.article.id, look.article.url, shown=True)
+        telling = latest and (before["eventful"] or outcome is Outcome.GONE)
+        event = self._note_presence(look, outcome, capture.id) if telling else None
+        shown = partial(self._version_of, capture)
+        recorded.append(Recorded(capture=capture, created=created, event=event, shown=shown))
+        return {"id": capture.id, "hash": capture.hash}
+
+    def _read_back(self, looks: Sequence[Look], recorded: Sequence[Recorded]) -> None:
+        """Raises StoreError unless all of it is in the database as it was made."""
+        ids = [each.capture.id for each in recorded]
+        rows = self._rows(
+            "SELECT id, hash FROM captures WHERE id IN (SELECT value FROM json_each(?))", [json.dumps(ids)]
+        )
+        hashes = {row["id"]: row["hash"] for row in rows}
+        for look, each in zip(looks, recorded, strict=True):
+            if hashes.get(each.capture.id) != each.capture.hash:
+                raise StoreError(f"{self.path}: the record of {look.requested_url} could not be read back")
+            if each.created and look.content and not self._reads_back(each.capture, look.content):
+                raise StoreError(f"{self.path}: the version of {look.requested_url} could not be read back")
 
     def _reads_back(self, capture: Capture, content: Content) -> bool:
         """Whether the version a look brought says in the database what the look said."""
@@ -96,16 +126,17 @@ class Captures(Removing, Articles, LastLooks, Chain):
     def _version_of(self, capture: Capture) -> Version | None:
         return self.version(capture.article, capture.version) if capture.article and capture.version else None
 
-    def _before(self, look: Look) -> Row:
-        """What a look meets: its article's newest capture, address and version, and whether anything ever happened to it."""
-        return self._rows(_BEFORE, {"article": look.article.id if look.article else None})[0]
+    def _before(self, looks: Iterable[Look]) -> dict[str | None, Row]:
+        """By article, what a look meets: the newest capture, address and version, and whether anything ever happened to it."""
+        rows = self._rows(_BEFORE, [json.dumps([article_of(look) for look in looks])])
+        return {row["article"]: row for row in rows}
 
     def _recorded_already(self, look: Look, newest: Row) -> Capture | None:
         """The article's newest capture, if it is of this very look: same clocks, same address, same bytes."""
         if newest["id"] is None or not look.monotonic or newest["started"] != text(look.started):
             return None
         found = (newest["answered"], newest["requested_url"], newest["body_sha256"])
-        same = found == (text(look.answered), look.requested_url, _sha256(look.body))
+        same = found == (text(look.answered), look.requested_url, sha256(look.body))
         return (
             self.capture(newest["id"]) if same and self.record_of(newest["id"])["monotonic"] == look.monotonic else None
         )
@@ -172,15 +203,13 @@ class Captures(Removing, Articles, LastLooks, Chain):
         """How often a page was read as a control and said something else than its region had."""
         return int(self._value("SELECT COUNT(*) FROM captures WHERE outcome = 'changed' AND reason = ?", [reason]))
 
-    def _insert_capture(self, look: Look, outcome: Outcome, number: int | None, run: int | None) -> Capture:
-        says = _record(look, outcome, number)
+    def _insert_capture(self, look: Look, outcome: Outcome, number: int | None, run: int | None, end: Row) -> Capture:
+        says = record_from(look, outcome, number)
         record = canonical(says).decode()
-        last = self._row("SELECT id, hash FROM captures ORDER BY id DESC LIMIT 1")
-        capture = int(last["id"]) + 1 if last else 1
-        link = chain(last["hash"] if last else GENESIS, record)
+        link = chain(end["hash"], record)
         row = {
-            "id": capture,
-            "article": look.article.id if look.article else None,
+            "id": int(end["id"]) + 1,
+            "article": article_of(look),
             "run": run,
             "requested_url": look.requested_url,
             "final_url": look.final_url,
@@ -243,69 +272,6 @@ class Captures(Removing, Articles, LastLooks, Chain):
 
 
 _SAME = frozenset({Outcome.UNCHANGED, Outcome.NOT_MODIFIED})
-
-
-def _record(look: Look, outcome: Outcome, number: int | None) -> dict[str, Any]:
-    content = look.content
-    return {
-        "requested_url": look.requested_url,
-        "article": look.article.id if look.article else None,
-        "final_url": look.final_url,
-        "redirects": look.redirects,
-        "redirect_statuses": look.redirect_statuses,
-        "request_headers": look.request_headers,
-        "started": text(look.started),
-        "answered": text(look.answered),
-        "recorded": text(now()),
-        "monotonic": look.monotonic,
-        "elapsed": look.elapsed,
-        "protocol": look.protocol,
-        "status": look.status,
-        "headers": look.headers,
-        "normalised": look.normalised,
-        "server_date": next((value for name, value in look.headers if name.lower() == "date"), None),
-        "body_sha256": _sha256(look.body),
-        "body_length": len(look.body) if look.body is not None else None,
-        "decoded_sha256": look.decoded_sha256,
-        "decoded_length": look.decoded_length,
-        "charset": look.charset,
-        "charset_source": look.charset_source,
-        "ip": look.ip,
-        "tls": look.tls,
-        "certificate_sha256": look.certificate_sha256,
-        "outcome": outcome.value,
-        "reason": look.reason,
-        "version": number,
-        "content_digest": digest(content) if content else None,
-        # dates, links and pictures are not compared, but they are evidence too
-        "content_sha256": _sha256(encode(content).encode()) if content else None,
-        "published": content.published if content else None,
-        "modified": _modified(look),
-        # a look that shows the region of an earlier one again: the text was not read anew but taken as that one's
-        "region": look.region,
-        "same_as": look.same_as.capture if look.same_as else None,
-        "relied": look.same_as.relied + 1 if look.same_as else 0,
-        "fingerprint": look.fingerprint,
-        "software": look.software,
-        "doubt": look.doubt,
-        "origin": look.origin.value,
-        "provenance": asdict(look.provenance) if look.provenance else None,
-    }
-
-
-def _modified(look: Look) -> str | None:
-    if look.same_as is not None:
-        return look.same_as.modified
-    return look.content.modified if look.content else None
-
-
-def chain(previous: str, record: str) -> str:
-    """The hash of a capture: SHA-256 over the hash of the one before and its own canonical record."""
-    return hashlib.sha256(previous.encode() + record.encode()).hexdigest()
-
-
-def _sha256(body: bytes | None) -> str | None:
-    return hashlib.sha256(body).hexdigest() if body is not None else None
 
 
 def _capture(row: Row) -> Capture:

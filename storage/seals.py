@@ -12,6 +12,8 @@ import contextlib
 import hashlib
 import json
 import os
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -59,14 +61,21 @@ class Sealer:
         """Seal what this transaction touched; called before it is committed."""
         self._next = self._last
         touched = self._db.conn.execute("SELECT DISTINCT of, row, key FROM touched ORDER BY rowid").fetchall()
-        for table, rowid, key in touched:
-            found = self._db.conn.execute(f"SELECT * FROM {table} WHERE rowid = ?", [rowid])
-            names = [column[0] for column in found.description]
-            rows = [dict(zip(names, values, strict=True)) for values in found.fetchall()]
-            digest = says_digest(self._db, table, rows[0]) if rows else GONE
-            self._next = add_seal(self._db, self._next, table, key, digest)
+        for table, group in groupby(touched, itemgetter(0)):
+            named = [(rowid, key) for _, rowid, key in group]
+            rows = self._rows(table, [rowid for rowid, _ in named])
+            for rowid, key in named:
+                digest = says_digest(self._db, table, rows[rowid]) if rowid in rows else GONE
+                self._next = add_seal(self._db, self._next, table, key, digest)
         if touched:
             self._db.conn.execute("DELETE FROM touched")
+
+    def _rows(self, table: str, rowids: list[int]) -> dict[int, Row]:
+        """Rows of a table by number, those that are there."""
+        wanted = "rowid IN (SELECT value FROM json_each(?))"
+        found = self._db.conn.execute(f"SELECT rowid, * FROM {table} WHERE {wanted}", [json.dumps(rowids)])
+        names = [column[0] for column in found.description][1:]
+        return {rowid: dict(zip(names, values, strict=True)) for rowid, *values in found.fetchall()}
 
     def committed(self) -> None:
         """The transaction is durable: tell the newest seal beside the database."""

@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterable, Iterator
 
 from storage.accounting import Accounting
 from storage.base import Row
-from storage.captures import Captures, chain
+from storage.captures import Captures
 from storage.chain import GENESIS
 from storage.changes import words
 from storage.content import decode, digest
 from storage.errors import OtherZlib, StoreError
 from storage.history import BLANK
 from storage.opening import sqlite_errors
+from storage.records import chain
 from storage.sealing import FIRST, Sealed
 from storage.texts import head_of
 from storage.texttables import HEAD

@@ -27,8 +27,8 @@ from scheduler.comparing import compare_owed
 from scheduler.plan import Followed
 from storage import Store
 from storage.base import text
-from storage.captures import chain
 from storage.chain import GENESIS
+from storage.records import chain
 from storage.seals import GENESIS as FIRST_SEAL
 from storage.seals import link, row_digest
 from storage.texts import unpacked

@@ -17,8 +17,8 @@ from warcio.cli import main as warcio
 
 from reports.warc import export
 from storage import Store
-from storage.captures import chain
 from storage.errors import UserError
+from storage.records import chain
 from storage.types import Article, Content, Look, Outcome
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)

@@ -24,6 +24,7 @@ from storage.types import (
     Kind,
     Look,
     Outcome,
+    Shown,
     Span,
     SpanOp,
     Weight,
@@ -36,6 +37,18 @@ def test_a_version_is_made_only_when_the_text_differs(store: Store, look: Looks)
     outcomes = [store.record(look(says)).capture.outcome for says in ("eins", "eins", "zwei", "eins")]
     assert outcomes == [Outcome.NEW, Outcome.UNCHANGED, Outcome.CHANGED, Outcome.CHANGED]
     assert [version.number for version in store.versions("a-100")] == [1, 2, 3]
+
+
+def test_looks_recorded_at_once_meet_those_before_them_and_are_all_or_none(store: Store, look: Looks) -> None:
+    said = [look(says) for says in ("eins", "eins", "zwei")]
+    stale = Shown(capture=1, version=1, region="r", relied=0, modified=None)
+    with pytest.raises(ValueError, match="does not show the latest version"):
+        store.record_all([*said, replace(look("eins"), same_as=stale)])
+    assert store.captures() == []
+    recorded = store.record_all(said)
+    assert [each.capture.outcome for each in recorded] == [Outcome.NEW, Outcome.UNCHANGED, Outcome.CHANGED]
+    assert [each.capture for each in reversed(recorded)] == store.captures()
+    assert list(store.verify_chain()) == []
 
 
 def test_going_back_and_forth_between_two_programs_is_no_change(store: Store, look: Looks) -> None:
