@@ -92,7 +92,7 @@ def _another(content: Content, draw: random.Random) -> Content:
 
 
 def _look(site: HeavySite, number: int, content: Content, at: datetime, made_by: str) -> Look:
-    answer = site.answer(f"/de/hafen/a-{number}", {})  # type: ignore[no-untyped-call]
+    answer = site.answer(f"/de/hafen/a-{number}", {})
     url = f"https://www.dw.com/de/hafen/a-{number}"
     return Look(
         requested_url=url,

@@ -42,6 +42,8 @@ def main() -> int:
         def turn(what: str, wanted: list[str], truth: set[str] | None = None) -> None:
             nonlocal missed, false
             for name in draw.sample(NAMES, len(NAMES)):
+                if not site.validators:
+                    site.prepare(url.removeprefix(base) for url in wanted)
                 answer = tools[name](wanted)
                 figures[name].setdefault(what, []).append(answer["cpu"] / len(wanted) * 1000)
                 figures[name].setdefault(f"{what} wall", []).append(answer["wall"] / len(wanted) * 1000)

@@ -1,8 +1,9 @@
 """``python -m benchmarks.table [ARTICLES [ROUNDS [TOOL…]]]``: one table of all tools, exits 1 when a target is missed.
 
 All look at the same pages of one local site in turns: first at everything, then in rounds in which one article in twenty was
-edited and every page has other noise. Trackers are installed into ``.bench/``, each into an environment of its own, in the versions
-of ``pins.txt``; one that cannot be installed is skipped by name.
+edited and every page has other noise; the pages of a turn are made before it, so that no tool waits for the site. Trackers
+are installed into ``.bench/``, each into an environment of its own, in the versions of ``pins.txt``; one that cannot be
+installed is skipped by name.
 """
 
 from __future__ import annotations
@@ -58,20 +59,21 @@ def main() -> int:
     rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 5
     wanted = sys.argv[3:] or list(LABELS)
     site, draw = HeavySite(seed=3), random.Random(7)
-    urls = publish(site, count)
+    paths = publish(site, count)
     contents = {FIRST + n: article(FIRST + n) for n in range(count)}
     figures: dict[str, Figures] = {}
     edits = 0
     with ExitStack() as stack:
         base = stack.enter_context(site.serving())
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        urls = [base + path for path in urls]
+        urls = [base + path for path in paths]
         tools: dict[str, Tool] = {}
         for name in wanted:
             if command := _command(name):
                 tools[name] = stack.enter_context(started([*command, name, str(folder / f"{name}.db")], base))
         for name in list(tools):
             figures[name] = Figures()
+            site.prepare(paths)
             answer = tools[name](urls)
             figures[name].first = answer["cpu"] / count * 1000
         for _ in range(rounds):
@@ -80,6 +82,7 @@ def main() -> int:
             truth = {urls[number - FIRST] for number in numbers}
             edits += len(truth)
             for name in draw.sample(list(tools), len(tools)):
+                site.prepare(paths)
                 answer, own = tools[name](urls), figures[name]
                 own.cpu.append(answer["cpu"] / count * 1000)
                 own.speed.append(count / answer["wall"])
