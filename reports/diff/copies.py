@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 
 import regex
 
@@ -28,7 +29,7 @@ def loose_keeps(old: Content, new: Content, clusters: list[Cluster], *, lenient:
     added = [c.new[0] for c in clusters if not c.old]
     if lenient:
         clusters = [_as_kept(old, new, c) for c in clusters]
-    pairs = _equal_pairs(old, new, dropped, added)
+    pairs = _equal_pairs(old, new, dropped, added, visible if lenient else str)
     if lenient:
         pairs += _glued(old, new, dropped, added, pairs)
     if old.form is not new.form or old.layout != new.layout:
@@ -66,19 +67,21 @@ def _as_kept(old: Content, new: Content, cluster: Cluster) -> Cluster:
     return Cluster(cluster.old, cluster.new, cluster.moved, loose=True) if same and differs else cluster
 
 
-def _equal_pairs(old: Content, new: Content, dropped: list[int], added: list[int]) -> list[Cluster]:
-    """Equal texts of which one side is a caption and the other is not."""
+def _equal_pairs(
+    old: Content, new: Content, dropped: list[int], added: list[int], key: Callable[[str], str]
+) -> list[Cluster]:
+    """Texts with equal keys of which one side is a caption and the other is not."""
     blocks = [*(old.blocks[at] for at in dropped), *(new.blocks[at] for at in added)]
     if not any(block.field is Field.CAPTION for block in blocks):
         return []
     places: dict[tuple[str, bool], list[int]] = defaultdict(list)
     for at in reversed(added):
         block = new.blocks[at]
-        places[visible(block.text), block.field is Field.CAPTION].append(at)
+        places[key(block.text), block.field is Field.CAPTION].append(at)
     pairs = []
     for at in dropped:
         block = old.blocks[at]
-        others = places.get((visible(block.text), block.field is not Field.CAPTION))
+        others = places.get((key(block.text), block.field is not Field.CAPTION))
         if others:
             pairs.append(Cluster((at,), (others.pop(),), loose=True))
     return pairs
