@@ -20,10 +20,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from math import ceil
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from reports.diff import FINGERPRINT, assess
 from reports.summary import summarise

@@ -11,10 +11,11 @@ import os
 import subprocess
 import sys
 import tempfile
-from dataclasses import replace
 from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from crawler.reading import read, refresh
 from scheduler.comparing import compare_owed

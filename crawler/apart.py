@@ -16,7 +16,9 @@ import sys
 import threading
 import time
 from contextlib import suppress
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from crawler.extraction import fingerprint
 from storage.content import decode, encode
@@ -33,8 +35,7 @@ OUT_OF_MEMORY = 77  # the reader's exit code
 COMMAND = [sys.executable, "-P", "-m", "crawler.reader"]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Asked:
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """What the reader gets before the page itself: a look without its body, the last accepted content, the page's length in bytes.
 
     Without a look, all text on the page is asked for. ``fingerprint`` is that of the extractor the look will name.
@@ -46,8 +47,7 @@ class Asked:
     fingerprint: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Read:
+class Read(msgspec.Struct, frozen=True, kw_only=True):
     """What the reader found: a look or a text; ``problem``: what the reading stumbled over, in words."""
 
     look: Look | None = None

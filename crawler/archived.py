@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+
+import msgspec
+from msgspec.structs import replace
 
 from crawler.decoding import BrokenBody, uncode
 from crawler.software import software
@@ -30,8 +32,7 @@ class NoLook(Exception):
     """A record that is no look at an article; the message is the word under which it is counted."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Source:
+class Source(msgspec.Struct, frozen=True, kw_only=True):
     """The file the records come from."""
 
     name: str

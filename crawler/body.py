@@ -5,11 +5,11 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from functools import cache
 from typing import Any
 
 from lxml import etree
+from msgspec.structs import replace
 
 from crawler.notes import is_note
 from crawler.page import classes, fold, raw_text, text_of

@@ -12,8 +12,9 @@ import logging
 import sys
 import time
 from collections.abc import Coroutine, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeVar
+
+import msgspec
 
 from crawler.discovery import Entry
 from crawler.network import self_test
@@ -105,16 +106,14 @@ async def _crawl(spider: Any, overrides: Mapping[str, Any] | None = None, **argu
     return crawler.spider
 
 
-@dataclass(frozen=True, kw_only=True)
-class Found:
+class Found(msgspec.Struct, frozen=True, kw_only=True):
     """What a source says of an article."""
 
     entry: Entry
     source: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Discovered:
+class Discovered(msgspec.Struct, frozen=True, kw_only=True):
     """What sources named, and by source what makes its next request conditional; no word on those with nothing new."""
 
     found: list[Found]

@@ -13,10 +13,10 @@ import io
 import re
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import brotli
+import msgspec
 import zstandard
 from w3lib.encoding import http_content_type_encoding, resolve_encoding
 
@@ -44,8 +44,7 @@ class BrokenBody(Exception):
     """The body is not what the server meant to send; the message says why."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Decoded:
+class Decoded(msgspec.Struct, frozen=True, kw_only=True):
     """A page in UTF-8, whatever it was served in, and the charset it was served in and how that was chosen.
 
     ``sha256`` and ``length`` are those of the body without its content coding. Bytes without meaning in UTF-8 stay in ``page``.

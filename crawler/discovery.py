@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 import zlib
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import unquote, urljoin, urlsplit
 
+import msgspec
 from lxml import etree, html
 
 from crawler.urls import article_id, canonical, identify
@@ -27,8 +27,7 @@ _NUMBERED = re.compile(r"/(a|live|video|audio|g|av|e)-(\d{4,12})/?$")
 _DATES = ("date", "pubdate", "publication_date", "published", "updated")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """An article as a source names it; dates in ISO 8601 UTC, or a day where only a day is given.
 
     ``alternates`` are the same story's other languages, as sitemaps name them.
@@ -42,8 +41,7 @@ class Entry:
     alternates: tuple[Article, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """What a source said; ``sitemaps`` are further sources it names."""
 
     entries: tuple[Entry, ...] = ()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
+
+import msgspec
 
 from crawler.noarticle import no_article
 from crawler.urls import article_id, canonical
@@ -39,8 +40,7 @@ _HEADLINE = re.compile(rb"<h1")
 _ELEMENTS = (b"article", b"main")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """``outcome`` is ``None`` when the page may pass."""
 
     outcome: Outcome | None = None

@@ -13,8 +13,9 @@ import ssl
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
+
+import msgspec
 
 from crawler.network import check, check_form
 from storage.errors import ZaesurError
@@ -27,8 +28,7 @@ class Unsent(ZaesurError):
     """There was no complete answer; the message says why. The other side may or may not have got the request."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Reply:
+class Reply(msgspec.Struct, frozen=True, kw_only=True):
     """What the other side answered; header names in lower case, ``body`` never more than asked for."""
 
     status: int

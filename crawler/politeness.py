@@ -15,6 +15,8 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Protocol
 from urllib.parse import urlsplit
 
+import msgspec
+
 from crawler.network import allowed
 from crawler.standing import TRIPS, Postponed, Standing
 
@@ -23,8 +25,7 @@ __all__ = ["TRIPS", "Postponed"]
 LEAST = 2.0  # seconds between requests to a host that is not ours
 
 
-@dataclass(frozen=True, kw_only=True)
-class Pace:
+class Pace(msgspec.Struct, frozen=True, kw_only=True):
     """What the configuration says of an outlet: seconds between requests, and the hosts (``host`` or ``host:port``) that share them."""
 
     delay: float | None = None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from crawler.decoding import BrokenBody, decode
 from crawler.extraction import OUTDATED, Page, Unreadable, extract, fingerprint, standing_text

@@ -12,8 +12,9 @@ import hashlib
 import re
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import IO
+
+import msgspec
 
 LONGEST_BLOCK = 24 << 20  # bytes; a page may have 20 MiB
 _LINE = 64 << 10  # bytes of one header line
@@ -28,8 +29,7 @@ class BrokenWarc(Exception):
     """The file is no WARC from here on; the message says where and why."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Record:
+class Record(msgspec.Struct, frozen=True, kw_only=True):
     """One record: where it starts in the file as stored (of a gzip member: where that starts), its fields by lower-case name.
 
     ``block`` is ``None`` when it was not wanted or is longer than ``LONGEST_BLOCK``.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from crawler.decoding import BrokenBody, uncode
 from reports.evidence.bundle import Anchor, Evidence, Side

@@ -6,10 +6,12 @@ import hashlib
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
+
+from msgspec.structs import replace
 
 from crawler.apart import read_apart
 from crawler.archived import NoLook, Source, article_of, is_page, look

@@ -5,6 +5,11 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from storage.loading import without
+
+with without("typing_extensions"):  # for Pythons older than ours
+    import msgspec as _  # noqa: F401 - all of ours is made of it
+
 if TYPE_CHECKING:
     from storage.captures import Recorded
     from storage.changes import Owed

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from storage.base import Row, instant, now, text
 from storage.chain import Chain
@@ -17,8 +18,7 @@ _MOST = 2**63 - 1  # the largest number that SQLite knows
 _SEALED_SINCE = "SELECT EXISTS (SELECT 1 FROM seals WHERE id > ? AND of != 'anchors')"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Anchor:
+class Anchor(msgspec.Struct, frozen=True, kw_only=True):
     """What is told of the records; ``data`` are the bytes that are told and stamped.
 
     The chain's first ``size`` looks: hash of the newest of them, root over all. And number and hash of the newest of the ``seals``,

@@ -8,10 +8,11 @@ an order: what was recorded keeps its number, its comparisons and its changes.
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby, pairwise
 from typing import Any
+
+import msgspec
 
 from storage.base import instant, text
 from storage.captures import Captures, Recorded
@@ -36,8 +37,7 @@ ORDER BY v.article
 """
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Stretch:
+class Stretch(msgspec.Struct, frozen=True, kw_only=True):
     """Looks in a row that showed the same version: the first and the last of them."""
 
     version: int

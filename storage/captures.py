@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property, partial
 from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from storage.articles import Articles
 from storage.base import Row, instant, text
@@ -35,8 +37,7 @@ FROM json_each(?) met LEFT JOIN captures n ON n.id = (SELECT MAX(id) FROM captur
 """
 
 
-@dataclass(frozen=True, kw_only=True)
-class Recorded:
+class Recorded(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """What became of a look: the capture, the version it showed (``created`` when the look brought it), what it told beside."""
 
     capture: Capture

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+import msgspec
 
 from storage.base import Base, text
 from storage.merkle import Tree
@@ -14,8 +15,7 @@ GENESIS = "0" * 64
 _PAGE = 500  # rows read at once
 
 
-@dataclass(frozen=True, kw_only=True)
-class Link:
+class Link(msgspec.Struct, frozen=True, kw_only=True):
     """One look in the chain: ``hash`` is SHA-256 over ``previous`` and ``record`` (canonical JSON), as text."""
 
     id: int

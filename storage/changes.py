@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+import msgspec
 
 from storage.articles import Articles
 from storage.base import COMPARED, Row, instant, now, text
@@ -47,8 +48,7 @@ SELECT id, ?, weight, kinds, disclosure, summary, assessment, packed, differ, ex
 """
 
 
-@dataclass(frozen=True, kw_only=True)
-class Owed:
+class Owed(msgspec.Struct, frozen=True, kw_only=True):
     """A comparison that has not been made yet; the last look at the older and the first at the newer where they stand side by side."""
 
     article: str

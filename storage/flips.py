@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+import msgspec
 
 FLAPPING = timedelta(hours=48)  # between two returns of one episode: an A/B test, or edge copies that take turns
 
 
-@dataclass(frozen=True, kw_only=True)
-class Appeared:
+class Appeared(msgspec.Struct, frozen=True, kw_only=True):
     """A version as far as flips need it: its number, the digest of its text and when it was first seen."""
 
     number: int
@@ -18,8 +18,7 @@ class Appeared:
     at: datetime
 
 
-@dataclass(frozen=True, kw_only=True)
-class Return:
+class Return(msgspec.Struct, frozen=True, kw_only=True):
     """A version whose text stood there before. ``episode`` is the version from which on this is flapping, if it is."""
 
     number: int

@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from heapq import merge
 from itertools import islice
@@ -37,17 +36,15 @@ SELECT outlet FROM named WHERE outlet IS NOT NULL
 STALLED_AFTER = timedelta(seconds=60)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Due:
+class Due(msgspec.Struct, frozen=True, kw_only=True):
     """An article's place in the schedule, by its id; ``due_at`` is ``None`` while it is paused."""
 
     article: str
     due_at: datetime | None
-    state: dict[str, Any] = field(default_factory=dict)
+    state: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Looked(Due):
+class Looked(Due, frozen=True, kw_only=True):
     """A followed article beside the newest look at it: how that ended, when the page answered (else was asked) and the reason."""
 
     outcome: Outcome
@@ -58,8 +55,7 @@ class Looked(Due):
     first_seen: datetime | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Feed:
+class Feed(msgspec.Struct, frozen=True, kw_only=True):
     """A source of new articles: a feed, a sitemap or a section page."""
 
     url: str

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from storage.base import Base, now, text
 
 
-@dataclass(frozen=True, kw_only=True)
-class Incident:
+class Incident(msgspec.Struct, frozen=True, kw_only=True):
     """One trouble; ``times`` counts repetitions that followed each other directly."""
 
     kind: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from storage.base import COUNT_REQUESTS, Base, Row, now, text
 
@@ -24,8 +25,7 @@ _COUNT_LOOK = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class PlannedLook:
+class PlannedLook(msgspec.Struct, frozen=True, kw_only=True):
     """A look that was planned, as it was made; ``missed``: edits expected to have come and gone before it."""
 
     outlet: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+import msgspec
 
 from storage.base import instant, text
 from storage.changes import Changes
@@ -31,8 +32,7 @@ SELECT name FROM found WHERE name != ''
 """
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Wanted:
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """Which changes: every condition that is not ``None`` must hold. ``weight`` is the least, ``exactly`` the only one.
 
     ``folded`` leaves out what an earlier change of the same flapping told. ``until`` is exclusive. ``newer_than`` is the id of the last change a reader saw. ``section`` is the first part of the kicker.

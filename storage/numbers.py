@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+import msgspec
 
 from storage.base import Base, instant
 from storage.types import Disclosure, Kind, Weight
@@ -16,8 +17,7 @@ _BASE = "FROM listing WHERE outlet = ? AND baseline = 'previous' AND weight >= 2
 _HOURS = "(julianday(observed) - julianday(published)) * 24"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class OutletNumbers:
+class OutletNumbers(msgspec.Struct, frozen=True, kw_only=True):
     """Counts of one outlet; changes are those against the version before that are more than cosmetic.
 
     ``watched`` are articles of which at least two looks showed text: only there could a change be seen.

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+import msgspec
 
 from storage.base import Base, Row, instant, now, text
 
 _LONGEST_WAIT = timedelta(hours=6)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Notice:
+class Notice(msgspec.Struct, frozen=True, kw_only=True):
     """One change that shall be told to one channel; ``message`` once it was put into one."""
 
     channel: str
@@ -24,8 +24,7 @@ class Notice:
     folded: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Message:
+class Message(msgspec.Struct, frozen=True, kw_only=True):
     """What is sent at once: one change or several. ``key`` stays the same on every attempt."""
 
     id: int

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 
+import msgspec
 import zstandard
 
 _LEVEL = 9
@@ -19,8 +19,7 @@ _STEP = 1 << 16
 _USUAL = "8e5126c083e862528d8021e9ca02c1303a45d97f65cd32ebae253e56120492ee"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Coded:
+class Coded(msgspec.Struct, frozen=True, kw_only=True):
     """A body without its content coding, and how to make that coding again; "" when the bytes are as served."""
 
     plain: bytes

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -17,8 +16,7 @@ from storage.content import decode, encode
 from storage.schema import SCHEMA
 
 
-@dataclass(frozen=True, kw_only=True)
-class Passed:
+class Passed(msgspec.Struct, frozen=True, kw_only=True):
     """What was there, and passed: the ends of the three chains, the last place in each table and how many rows it had.
 
     ``at``: when. ``whole``: when a verification of everything began last. ``walked``: the older rows were compared with their seals
@@ -33,8 +31,8 @@ class Passed:
     look_hash: str
     event: int
     event_hash: str
-    places: dict[str, int] = field(default_factory=dict)
-    counts: dict[str, int] = field(default_factory=dict)
+    places: dict[str, int] = msgspec.field(default_factory=dict)
+    counts: dict[str, int] = msgspec.field(default_factory=dict)
     schema: int = SCHEMA
     walked: int = 0
     round: str = ""

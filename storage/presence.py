@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+
+import msgspec
 
 from storage.types import EventKind, Outcome
 
@@ -12,8 +13,7 @@ AGREEING = timedelta(minutes=30)  # between two looks that find an article missi
 PRESENCE = (EventKind.MISSING, EventKind.GONE, EventKind.BACK)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Word:
+class Word(msgspec.Struct, frozen=True, kw_only=True):
     """The newest word on whether an article is there, and when it was said."""
 
     kind: EventKind

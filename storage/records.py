@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict
 from typing import Any
+
+from msgspec.structs import asdict
 
 from storage.base import now, text
 from storage.content import digest, encode

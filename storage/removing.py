@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+import msgspec
 
 from storage.base import Row, instant, text
 from storage.content import decode, encode
@@ -62,8 +63,7 @@ _THINNED = """ AND id NOT IN (
 _ALWAYS = "9999"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Removable:
+class Removable(msgspec.Struct, frozen=True, kw_only=True):
     """One piece of content that a takedown or purge takes away; ``key`` names its row in the table of its ``kind``."""
 
     kind: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from storage.base import Row
 from storage.captures import Captures
@@ -20,16 +21,14 @@ FROM captures WHERE article = :article
 """
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Address:
+class Address(msgspec.Struct, frozen=True, kw_only=True):
     """A URL under which an article was seen, and since when."""
 
     url: str
     since: datetime
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Coverage:
+class Coverage(msgspec.Struct, frozen=True, kw_only=True):
     """How closely an article was watched: its looks, those that showed its text, and the longest time (seconds) between two of these."""
 
     looks: int

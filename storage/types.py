@@ -6,15 +6,11 @@ Nothing here does I/O or knows a library of the other packages; every package im
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Any
 
-from storage.loading import without
-
-with without("typing_extensions"):  # for Pythons older than ours
-    import msgspec
+import msgspec
 
 
 class Outcome(StrEnum):
@@ -87,8 +83,7 @@ class Field(StrEnum):
 _FIELDS = {BlockKind.CAPTION: Field.CAPTION, BlockKind.CREDIT: Field.CAPTION, BlockKind.NOTE: Field.NOTE}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Block:
+class Block(msgspec.Struct, frozen=True, kw_only=True):
     """One paragraph-like piece of an article.
 
     ``text`` is plain text as published: runs of ordinary white space are one space, ends trimmed,
@@ -109,8 +104,7 @@ class Block:
         return _FIELDS.get(self.kind, Field.BODY)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Content:
+class Content(msgspec.Struct, frozen=True, kw_only=True):
     """What an article says, as the extractor found it.
 
     ``None`` means the source cannot carry the field (absent); ``""`` and ``()`` mean it is carried
@@ -286,8 +280,7 @@ class Edit(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return max((finding.weight for finding in self.findings), default=None)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class MetadataChange:
+class MetadataChange(msgspec.Struct, frozen=True, kw_only=True):
     """A difference around the text (declared date, link target, picture): recorded, never a Change alone."""
 
     name: str
@@ -295,8 +288,7 @@ class MetadataChange:
     new: str | None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Diff:
+class Diff(msgspec.Struct, frozen=True, kw_only=True):
     """All that differs between two contents, as data: every block of both sides exactly once, in reading order."""
 
     edits: tuple[Edit, ...]
@@ -308,8 +300,7 @@ class Diff:
         return any(edit.op is not EditOp.KEEP for edit in self.edits)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Assessment:
+class Assessment(msgspec.Struct, frozen=True, kw_only=True):
     """What a diff amounts to: the ranked diff, its kinds, weight and disclosure with the reason as a message key.
 
     ``unaccounted`` are indexes into ``diff.edits``: substantive edits that no note accounts for.
@@ -325,8 +316,7 @@ class Assessment:
     unaccounted: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Article:
+class Article(msgspec.Struct, frozen=True, kw_only=True):
     """A story we follow, whatever it says today; its identity is the outlet's number, not its URL."""
 
     id: str
@@ -337,8 +327,7 @@ class Article:
     first_seen: datetime | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Shown:
+class Shown(msgspec.Struct, frozen=True, kw_only=True):
     """The region that an article's newest readable look showed, and the capture whose text was read from it.
 
     ``relied`` counts the looks since that were told by the region alone; ``modified`` is what that page declared.
@@ -351,8 +340,7 @@ class Shown:
     modified: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Provenance:
+class Provenance(msgspec.Struct, frozen=True, kw_only=True):
     """Where in whose archive file a look was found: the file's name and SHA-256, the record's place, own name and date as written."""
 
     file: str
@@ -362,8 +350,7 @@ class Provenance:
     date: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Look:
+class Look(msgspec.Struct, frozen=True, kw_only=True):
     """What one request for an article brought, before anything is stored: transport facts, verdict and text.
 
     ``body`` is the body as served, still coded. ``region`` is a digest of the part of the page that the text is read from;
@@ -408,8 +395,7 @@ class Look:
     provenance: Provenance | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Capture:
+class Capture(msgspec.Struct, frozen=True, kw_only=True):
     """One look as recorded: the evidence. ``version`` is the number of the version it showed, if any."""
 
     id: int
@@ -428,8 +414,7 @@ class Capture:
     hash: str = ""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Version:
+class Version(msgspec.Struct, frozen=True, kw_only=True):
     """An article's content as it stood between two moments. The seed is number 0."""
 
     article: str
@@ -444,8 +429,7 @@ class Version:
     removed: Removal | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Removal:
+class Removal(msgspec.Struct, frozen=True, kw_only=True):
     """Content that was taken away: when and why. Digests, times and numbers stay."""
 
     at: datetime
@@ -466,8 +450,7 @@ class EventKind(StrEnum):
     PURGED = "purged"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Event:
+class Event(msgspec.Struct, frozen=True, kw_only=True):
     """Something that happened to an article beside an edit; ``capture`` is the look that told, ``facts`` plain values."""
 
     id: int
@@ -475,7 +458,7 @@ class Event:
     kind: EventKind
     at: datetime
     capture: int | None = None
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = msgspec.field(default_factory=dict)
 
 
 class Baseline(StrEnum):
@@ -485,8 +468,7 @@ class Baseline(StrEnum):
     PREVIOUS = "previous"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Change:
+class Change(msgspec.Struct, frozen=True, kw_only=True):
     """A recorded difference between two versions.
 
     The edit happened after ``observed_after`` (the last look that showed the older text; ``None`` if
@@ -519,8 +501,7 @@ class Verdict(StrEnum):
     EXPLAINED = "explained"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Review:
+class Review(msgspec.Struct, frozen=True, kw_only=True):
     """An editor's mark on a change: kept beside the evidence, never in it. The newest mark counts."""
 
     change: int
@@ -530,8 +511,7 @@ class Review:
     note: str = ""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Seed:
+class Seed(msgspec.Struct, frozen=True, kw_only=True):
     """A baseline brought by the user: one saved copy of an article."""
 
     number: int
@@ -545,8 +525,7 @@ class Seed:
     taken_at: datetime | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Gap:
+class Gap(msgspec.Struct, frozen=True, kw_only=True):
     """A stretch in which an article was due but not seen. A gap is never "no change"."""
 
     article: str
@@ -555,12 +534,11 @@ class Gap:
     reason: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Run:
+class Run(msgspec.Struct, frozen=True, kw_only=True):
     """One execution of a job with counts by outcome."""
 
     id: int
     job: str
     started: datetime
     finished: datetime | None = None
-    counts: dict[str, int] = field(default_factory=dict)
+    counts: dict[str, int] = msgspec.field(default_factory=dict)

@@ -7,9 +7,10 @@ SQLite tells this by its ``dbstat`` table, which not every build has; the file f
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
+
+import msgspec
 
 from storage.base import Base
 from storage.errors import StoreError
@@ -46,8 +47,7 @@ GROUP BY k.why ORDER BY k.why
 _WHY = {1: "version", 2: "set-aside", 3: "unchanged"}
 
 
-@dataclass(frozen=True, kw_only=True)
-class Tree:
+class Tree(msgspec.Struct, frozen=True, kw_only=True):
     """A table or an index: the table it belongs to, and the pages it fills, in bytes."""
 
     name: str
@@ -61,8 +61,7 @@ class Tree:
         return next((FAMILIES[part] for part in parts if part in FAMILIES), "other")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Usage:
+class Usage(msgspec.Struct, frozen=True, kw_only=True):
     """The whole file: its tables and indexes, largest first, and its pages that nothing uses (SQLite fills them again)."""
 
     trees: tuple[Tree, ...]

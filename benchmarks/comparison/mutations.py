@@ -5,10 +5,12 @@ from __future__ import annotations
 import random
 import tomllib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from storage.types import Block, BlockKind, Content, Kind
 
@@ -115,7 +117,7 @@ def _field(language: str, kind: Kind, rng: random.Random) -> tuple[Content, Cont
 
 
 def _fields(content: Content) -> dict[str, Any]:
-    return {name: getattr(content, name) for name in Content.__dataclass_fields__}
+    return {name: getattr(content, name) for name in Content.__struct_fields__}
 
 
 def _byline(language: str, kind: Kind, rng: random.Random) -> tuple[Content, Content]:

@@ -11,12 +11,13 @@ from __future__ import annotations
 import json
 import random
 import tempfile
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
 from pysqlite3 import dbapi2 as sqlite3
 
 from benchmarks.cost.pages import FIRST

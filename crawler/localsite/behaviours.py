@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import gzip
-from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote
 
 import brotli
+import msgspec
 import zstandard
+from msgspec.structs import replace
 
 
-@dataclass(frozen=True, kw_only=True)
-class Asked:
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """One request, as the server saw it."""
 
     path: str
@@ -21,14 +21,13 @@ class Asked:
     at: float
 
 
-@dataclass(frozen=True, kw_only=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """What goes over the wire; ``coding`` is set when the body is coded already, ``length`` when the header shall lie."""
 
     status: int = 200
     body: bytes = b""
     media: str = "text/html; charset=utf-8"
-    headers: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = msgspec.field(default_factory=dict)
     location: str | None = None
     coding: str | None = None
     length: int | None = None

@@ -5,15 +5,16 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from storage.types import Block, BlockKind, Content, Field
 
 _NEW_WORDS = ("Murmansk", "siebzehn", "Quittenbaum", "Lagerhalle", "zwölftausend", "Wendehals", "Kesselwagen")
 
 
-@dataclass(frozen=True, kw_only=True)
-class ScriptedEdit:
+class ScriptedEdit(msgspec.Struct, frozen=True, kw_only=True):
     """An edit and its truth: the words that are only in the old, and only in the new text of ``field``."""
 
     name: str

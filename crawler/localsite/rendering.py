@@ -7,9 +7,10 @@ import random
 import re
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
+
+import msgspec
 
 from storage.types import Block, BlockKind, Content
 
@@ -24,8 +25,7 @@ _ATTRIBUTE = re.compile(r'[a-z:-]+="[^"]*"')
 _TAG = re.compile(r'<([a-z][a-z0-9]*)((?: [a-z:-]+="[^"]*")+)>')
 
 
-@dataclass(frozen=True, kw_only=True)
-class Page:
+class Page(msgspec.Struct, frozen=True, kw_only=True):
     """What a page is made from: an article's content and what surrounds it. ``noise`` off gives the same bytes every time.
 
     ``embeds`` places the furniture among the paragraphs, where that shall not be drawn anew with each request. ``deploy`` is

@@ -8,11 +8,14 @@ import hashlib
 import random
 import ssl
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from html import escape
 from urllib.parse import quote, unquote
+
+import msgspec
+from msgspec.structs import replace
 
 from crawler.localsite import server
 from crawler.localsite.behaviours import BEHAVIOURS, Answer, Asked, shell
@@ -21,8 +24,7 @@ from crawler.urls import article_id
 from storage.types import Content
 
 
-@dataclass(frozen=True, kw_only=True)
-class Published:
+class Published(msgspec.Struct, frozen=True, kw_only=True):
     """An article as the site has it now."""
 
     content: Content

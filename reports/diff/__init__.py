@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import cache
 from importlib.metadata import version
+
+from msgspec.structs import replace
 
 from reports.diff.applying import apply
 from reports.diff.disclosure import disclose

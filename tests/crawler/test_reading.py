@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import gzip
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from msgspec.structs import replace
 
 from crawler.extraction import standing_text
 from crawler.gate import judge_answer, judge_page
@@ -56,13 +56,13 @@ def look(body: str | bytes, *, url: str = URL, status: int | None = 200, **facts
         headers=(("Content-Type", "text/html; charset=utf-8"),),
         body=data,
     )
-    return replace(plain, **facts)  # type: ignore[arg-type]
+    return replace(plain, **facts)
 
 
 def last(**changes: object) -> Content:
     content = read(look(page()), None).content
     assert content is not None
-    return replace(content, **changes)  # type: ignore[arg-type]
+    return replace(content, **changes)
 
 
 def test_a_whole_page_becomes_content_with_its_transport_facts() -> None:

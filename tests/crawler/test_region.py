@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from crawler import politeness
 from crawler.crawling import look_now
@@ -32,7 +32,7 @@ def page(content: Content, noise: int, **changes: object) -> str:
         noise=random.Random(noise),  # noqa: S311 - seeded on purpose
         embeds=random.Random(71703285),  # noqa: S311
     )
-    return render(replace(whole, **changes))  # type: ignore[arg-type]
+    return render(replace(whole, **changes))
 
 
 def region(text: str, fingerprint: str) -> str | None:

@@ -13,10 +13,11 @@ import random
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from html import escape
 from pathlib import Path
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from benchmarks.comparison.texts import LANGUAGES
 from crawler.localsite.rendering import Page, render

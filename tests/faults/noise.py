@@ -12,7 +12,8 @@ import random
 import unicodedata
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from benchmarks.comparison.texts import LANGUAGES
 from crawler.localsite.rendering import Page, jittered, render

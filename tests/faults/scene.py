@@ -6,10 +6,11 @@ import argparse
 import random
 import tempfile
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from crawler.localsite import Site
 from crawler.localsite.edits import scripted

@@ -6,9 +6,11 @@ Everything here is made up; no outlet published any of it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from reports.diff import FINGERPRINT, assess
 from reports.summary import summarise

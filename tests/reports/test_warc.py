@@ -5,13 +5,13 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastwarc.warc import ArchiveIterator as FastIterator
+from msgspec.structs import replace
 from warcio.archiveiterator import ArchiveIterator
 from warcio.cli import main as warcio
 

@@ -160,7 +160,7 @@ def refuse(monkeypatch: pytest.MonkeyPatch, what: str) -> None:
         "outcome=Outcome.SET_ASIDE, reason='not the article: no text found'))"
     )
     started = (
-        "from dataclasses import replace; from storage.types import Outcome; from crawler import body, reader\n"
+        "from msgspec.structs import replace; from storage.types import Outcome; from crawler import body, reader\n"
         "body.OPTIONS['include_tables'] = False; read = reader._read\n"
         f"def refusing(asked, page):\n    {fault}\n    return read(asked, page)\n"
         "reader._read = refusing; reader.main()"

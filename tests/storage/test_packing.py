@@ -10,12 +10,12 @@ import random
 import sqlite3
 import zlib
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from msgspec.structs import replace
 from zlib_ng import zlib_ng
 
 from storage import Store, packing

@@ -6,9 +6,11 @@ import os
 import random
 import re
 import tempfile
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from benchmarks.comparison.texts import LANGUAGES
 from crawler import crawling, politeness

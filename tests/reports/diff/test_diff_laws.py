@@ -6,12 +6,12 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from dataclasses import replace
 
 import pytest
 import regex
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from reports.diff import apply, diff, tokens
 from reports.diff.tokens import Words, folded

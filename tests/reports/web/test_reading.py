@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 import sqlite3
-from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 from pathlib import Path
 from urllib.parse import urljoin
 
 import pytest
+from msgspec.structs import replace
 from starlette.testclient import TestClient
 
 from storage import Store
