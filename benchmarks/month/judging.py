@@ -14,7 +14,7 @@ from storage.content import plain_text
 
 _APART = 2.0  # seconds between two requests to an outlet
 _UNDER_WAY = 2  # requests that may be on their way at a time, so that the log has them later than they left
-_FRESH = timedelta(minutes=11)  # robots.txt is asked again after ten minutes; a request may be on its way
+_FRESH = timedelta(minutes=61)  # robots.txt is asked again after an hour; a request may be on its way
 _BATCH = 20  # looks that are begun before the budget is asked again
 
 

@@ -17,14 +17,20 @@ from crawler.politeness import Postponed, delay, turn
 
 AGENT = "zaesur"
 _LARGEST = 500 << 10  # bytes that RFC 9309 asks to be read
-_FRESH = 600.0  # seconds; RFC 9309 allows a day
+_FRESH = 3600.0  # seconds for which an answer is kept to; RFC 9309 allows a day
+_AGAIN = 600.0  # seconds after which one is asked again that disallowed all because it could not be read
 
 
 class _Rules:
     """``parser`` is ``None`` when everything is disallowed for the reason in ``why``."""
 
     def __init__(self, parser: Any, why: str = "") -> None:
-        self.parser, self.why, self.at = parser, why, time.monotonic()
+        self.parser, self.why = parser, why
+        self._until = time.monotonic() + (_AGAIN if parser is None else _FRESH)
+
+    def stand(self) -> bool:
+        """Whether they may still be kept to."""
+        return time.monotonic() < self._until
 
 
 _known: dict[str, _Rules] = {}
@@ -64,7 +70,7 @@ class RobotsMiddleware:
         root = f"{parts.scheme}://{parts.netloc}"
         rules = _known.get(root)
         # a host asked without any delay is one of our own, whose rules may change at any moment
-        if rules and delay(url) > 0 and time.monotonic() - rules.at < _FRESH:
+        if rules and delay(url) > 0 and rules.stand():
             return rules
         if root not in self._rules:
             self._rules[root] = asyncio.ensure_future(self._ask(f"{root}/robots.txt"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -66,6 +67,19 @@ def test_what_robots_txt_disallows_is_not_asked(site: Server, store: Store) -> N
     (row,) = crawling.look_now([site.base + "/story"], store)
     assert row["reason"] == "disallowed by robots.txt"
     assert [path for path, _ in site.asked] == ["/robots.txt"]
+
+
+@pytest.mark.parametrize(("status", "kept"), [(200, 3600), (404, 3600), (503, 600)])
+def test_robots_txt_is_asked_again_after_an_hour_or_ten_minutes_when_it_could_not_be_read(
+    site: Server, store: Store, monkeypatch: pytest.MonkeyPatch, status: int, kept: int
+) -> None:
+    monkeypatch.setenv("ZAESUR_DELAY", "0.001")  # without any delay it is a host of our own, asked each time
+    passed = [0.0]
+    monkeypatch.setattr("crawler.middlewares.robots.time", SimpleNamespace(monotonic=lambda: passed[0]))
+    site.answers["/robots.txt"] = (status, {"Content-Type": "text/plain"}, b"")
+    for passed[0], asked in ((0, 1), (kept - 1, 1), (kept, 2)):
+        crawling.look_now([site.base + "/story"], store)
+        assert [path for path, _ in site.asked].count("/robots.txt") == asked
 
 
 def test_a_rate_limited_outlet_is_not_asked_again_before_its_time(site: Server, store: Store) -> None:
