@@ -30,6 +30,7 @@ T = TypeVar("T")
 Row = dict[str, Any]
 
 
+_TIDIED = 5  # polls after which memory is tidied: a poll's cycles are a few hundred KiB
 _RUNNERS = 16  # kept at most; settings are few, unless somebody makes them up
 
 
@@ -37,6 +38,7 @@ class _Loop:
     """The loop the reactor lives on; a process has one reactor."""
 
     home: asyncio.AbstractEventLoop | None = None
+    polls = 0
     loaded = 0  # modules that were there when the memory was last tidied for good
     runners: dict[str, Any] = {}  # noqa: RUF012 - by what their settings are made from
 
@@ -122,6 +124,9 @@ class Discovered(msgspec.Struct, frozen=True, kw_only=True):
 
 def _tidy() -> None:
     """A crawler is full of cycles: without this memory doubles before it settles. What was loaded since stays for good."""
+    _Loop.polls += 1
+    if len(sys.modules) == _Loop.loaded and _Loop.polls % _TIDIED:
+        return
     gc.collect()
     if len(sys.modules) != _Loop.loaded:  # after the first poll, and when the first change brought what compares
         gc.freeze()

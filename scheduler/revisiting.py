@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from msgspec.structs import replace
 
 from crawler.discovery import Entry
 from scheduler.plan import Followed, Model, Observation, choose, hinted, learn, observe, policy

@@ -15,7 +15,8 @@ Tool = Callable[[list[str]], dict[str, Any]]
 @contextmanager
 def started(command: list[str], base: str) -> Iterator[Tool]:
     """A tool, ready to look at pages of the site at ``base``; ended when the block ends."""
-    environment = {**os.environ, "ZAESUR_ALLOW_HOSTS": base.removeprefix("http://"), "ZAESUR_DELAY": "0"}
+    # next to nothing: a host asked without any delay is one of our own, whose robots.txt is asked for with every poll
+    environment = {**os.environ, "ZAESUR_ALLOW_HOSTS": base.removeprefix("http://"), "ZAESUR_DELAY": "0.000001"}
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment) as child:
 
         def ask(urls: list[str]) -> dict[str, Any]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from math import expm1
+
+from msgspec.structs import replace
 
 from scheduler.plan.model import Model
 from scheduler.plan.state import START_ALPHA, Followed

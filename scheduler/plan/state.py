@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
+
+import msgspec
+from msgspec.structs import asdict, replace
 
 from storage.types import Outcome
 
 START_ALPHA = 0.8  # how unlike one another articles are before anything is known of them (gamma shape)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Followed:
+class Followed(msgspec.Struct, frozen=True, kw_only=True):
     """One article's history as far as planning needs it. All times are seconds since 1970, UTC.
 
     ``last_look`` is the last look that showed the text, ``tried`` the last one at all. ``alpha`` and ``beta``
@@ -30,7 +31,7 @@ class Followed:
     alpha: float = START_ALPHA
     beta: float = 1.0
     hints: int = 0
-    stamps: Mapping[str, str] = field(default_factory=dict)
+    stamps: Mapping[str, str] = msgspec.field(default_factory=dict)
     failures: int = 0
     outcome: Outcome | None = None
     retry_at: float | None = None
@@ -50,8 +51,7 @@ class Followed:
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for a row."""
-        row = {name: getattr(self, name) for name in _NAMES}
-        return row | {"stamps": dict(self.stamps), "outcome": self.outcome and self.outcome.value}
+        return asdict(self) | {"stamps": dict(self.stamps), "outcome": self.outcome and self.outcome.value}
 
     @classmethod
     def from_json(cls, row: Mapping[str, Any]) -> Followed:
@@ -62,7 +62,7 @@ class Followed:
         return cls(**known)
 
 
-_NAMES = tuple(Followed.__slots__)
+_NAMES = Followed.__struct_fields__
 
 
 def hinted(state: Followed, source: str, stamp: str) -> Followed:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from math import exp, log
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from scheduler.plan import Followed, Learned, Model, choose, explain, hinted, next_due, observe, policy, value
 from storage.errors import UserError
