@@ -10,7 +10,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from crawler.discovery import Entry
-from scheduler.plan import Followed, Model, Observation, choose, hinted, learn, observe, policy
+from scheduler.plan import Followed, Model, Observation, choose, hinted, learn, observe, policy, to_replan
 from scheduler.plan.observing import chance
 from storage import Due, Store
 from storage.following import Looked
@@ -127,13 +127,18 @@ def note_hint(store: Store, told: Entry, source: str) -> bool:
 
 
 def replan(store: Store) -> int:
-    """Set every due time anew by what was learned since; once a night. Returns how many were set."""
+    """Set due times anew by what was learned since; once a night. Returns how many were set.
+
+    What waits already and is not worth a look any more is put off; what still is stays due since when it was.
+    """
     now, model = datetime.now(UTC), _model(store)
     model.refit()
     count, last = 0, ""
-    while entries := store.due_later(now, last, _PIECE):
-        store.set_all_due((entry.article, _next(store, entry, now, model)) for entry in entries)
-        count, last = count + len(entries), entries[-1].article
+    while entries := store.due_until(to_replan(now), last, _PIECE):
+        anew = [(entry, _next(store, entry, now, model)) for entry in entries]
+        moved = [(entry.article, due) for entry, due in anew if due > now or (entry.due_at and entry.due_at > now)]
+        store.set_all_due(moved)
+        count, last = count + len(moved), entries[-1].article
     store.remember(_MODEL, model)
     return count
 
@@ -159,7 +164,7 @@ def reasons(store: Store, article: Article) -> list[str]:
 def _model(store: Store) -> Model:
     kept = store.recall(_MODEL)
     # with few articles every look is affordable; scarcity raises the thresholds by itself
-    return Model.from_json(kept) if kept else Model(threshold=_PLENTY, archive_level=_PLENTY)
+    return Model.from_json(kept) if kept else Model(threshold=_PLENTY, steady=_PLENTY, archive_level=_PLENTY)
 
 
 def _state(kept: Mapping[str, Any], article: Looked | Article | None) -> Followed:

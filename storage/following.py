@@ -126,9 +126,9 @@ class Following(Articles):
             first = merge(*each, key=itemgetter(0))
             return [_due(dict(zip(names, row, strict=True))) for row in islice(first, limit if limit >= 0 else None)]
 
-    def due_later(self, at: datetime, after: str, limit: int) -> list[Due]:
-        """The articles due after that moment, by id from ``after`` on: for going through all of them in pieces."""
-        sql = "SELECT * FROM schedule WHERE article > ? AND paused = 0 AND due > ? ORDER BY article LIMIT ?"
+    def due_until(self, at: datetime, after: str, limit: int) -> list[Due]:
+        """The articles due up to that moment, by id from ``after`` on: for going through all of them in pieces."""
+        sql = "SELECT * FROM schedule WHERE article > ? AND paused = 0 AND due <= ? ORDER BY article LIMIT ?"
         return [_due(row) for row in self._rows(sql, [after, text(at), limit])]
 
     def due_now(self, limit: int = -1) -> list[Article]:

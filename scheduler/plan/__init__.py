@@ -1,9 +1,10 @@
 """When to look again: pure decisions (no clock, no database), explained in docs/revisit-policy.md."""
 
 from scheduler.plan.choosing import choose
-from scheduler.plan.model import Model, Observation, learn
+from scheduler.plan.learning import Observation, learn
+from scheduler.plan.model import Model
 from scheduler.plan.observing import observe
-from scheduler.plan.policies import AGES, LEARNED, Ages, Fixed, Learned, Policy, policy
+from scheduler.plan.policies import AGES, LEARNED, Ages, Fixed, Learned, Policy, policy, to_replan
 from scheduler.plan.state import Followed, hinted
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "next_due",
     "observe",
     "policy",
+    "to_replan",
     "value",
 ]
 

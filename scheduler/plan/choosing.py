@@ -7,13 +7,14 @@ from datetime import datetime
 from heapq import nlargest
 from typing import TypeVar
 
-from scheduler.plan.model import Model
+from scheduler.plan.model import DAY, Model
 from scheduler.plan.policies import FLOOR, LEARNED, LEAST, LEAST_URGENT, OLD, Learned, Policy
 from scheduler.plan.state import Followed
 
 Key = TypeVar("Key", bound=Hashable)
 
-ARCHIVE_TURN = 5  # every fifth look goes to the old, or the learner never learns their rate
+ARCHIVE_TURN = 20  # every twentieth look goes to the old, or the learner never learns their rate
+WAITING = 10  # so many of the old wait for such a look, beside the one that gets it
 FLOOR_TURN = 3  # every third while some wait longer than the floor
 
 
@@ -29,44 +30,59 @@ def choose(states: Mapping[Key, Followed], now: datetime, budget: int, model: Mo
     if not isinstance(by, Learned):
         values = [by.value(state, now, model) for state in ready]
         return [keys[i] for i in nlargest(budget, range(len(ready)), key=values.__getitem__)]
-    hazards = model.hazards(ready, at)
-    values = [2.0 if s.last_look is None else model.worth(s, h) for s, h in zip(ready, hazards, strict=True)]
+    values, hazards = model.weigh(ready, at)
     chosen = nlargest(budget, range(len(ready)), key=values.__getitem__)
     if len(ready) > budget > 0:
-        _follow(model, values[chosen[-1]])
+        _follow(model, values[chosen[-1]], at)
         chosen = _with_lane(ready, hazards, chosen, at, model)
     elif len(ready) < budget:
         model.threshold = max(model.threshold * 0.95, LEAST)
-        model.archive_level = max(model.archive_level * 0.95, LEAST_URGENT)
+        _settle(model, at)
     model.turn += len(chosen)
     return [keys[i] for i in chosen]
 
 
-def _follow(model: Model, least: float) -> None:
+def _follow(model: Model, least: float, at: float) -> None:
     """Move the threshold towards the value of the least look that the budget allowed."""
     if least <= 1:  # a first look competes with nothing, so it says nothing of what the budget allows
         # a median, not a mean: a few looks that hints made precious say nothing of the others
         model.threshold = max(model.threshold * (1.02 if least > model.threshold else 0.98), LEAST)
+    _settle(model, at)
+
+
+def _settle(model: Model, at: float) -> None:
+    """Let the steady threshold follow the other within about a day, so that it is the same by day and by night."""
+    passed = min(max(at - model.asked, 0.0) / DAY, 1.0)
+    model.steady *= (model.threshold / model.steady) ** passed
+    model.asked = at
 
 
 def _with_lane(ready: list[Followed], hazards: list[float], ranked: list[int], at: float, model: Model) -> list[int]:
     """``ranked`` with its last places given to articles that wait longer than the floor, or else to the old."""
-    waits = [0.0 if state.last_look is None else at - state.last_look for state in ready]
-    late = max(waits) >= FLOOR
+    floor, born = at - FLOOR, at - OLD
+    late = {i for i, state in enumerate(ready) if state.last_look is not None and state.last_look <= floor}
     every = FLOOR_TURN if late else ARCHIVE_TURN
     own = (model.turn + len(ranked)) // every - model.turn // every
     if not own:
         return ranked
     keep = ranked[: len(ranked) - own]
-    taken, born = set(keep), at - OLD
+    taken = set(keep)
     urgent = {
-        i: model.urgency(state, hazards[i], waits[i])
+        i: model.urgency(state, hazards[i], at - state.last_look)
         for i, state in enumerate(ready)
-        if i not in taken and (state.born < born or waits[i] >= FLOOR)
+        if state.last_look is not None and i not in taken and (state.born < born or i in late)
     }
-    lane = nlargest(own, urgent, key=lambda i: (waits[i] >= FLOOR, urgent[i]))
-    reached = urgent[lane[-1]] if lane else 0.0
-    model.archive_level = max(model.archive_level + 0.01 * (reached - model.archive_level), LEAST_URGENT)
+    waiting = nlargest(own + WAITING, urgent, key=lambda i: (i in late, urgent[i]))
+    _follow_urgency(model, urgent[waiting[-1]] if len(waiting) == own + WAITING else None)
+    lane = waiting[:own]
     # where there are fewer of these than places, the next in value take what is left, and none has two
     rest = [i for i in ranked[len(keep) :] if i not in lane]
     return (keep + lane + rest)[: len(ranked)]
+
+
+def _follow_urgency(model: Model, last: float | None) -> None:
+    """Let about as many of the old wait as WAITING says: ``last`` is the urgency of the last of so many, if there are."""
+    if last is None:
+        model.archive_level = max(0.97 * model.archive_level, LEAST_URGENT)
+    else:
+        model.archive_level = max(model.archive_level, last)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from datetime import UTC, datetime
-from math import inf
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from math import exp, inf, log
 from typing import Protocol
 
 from scheduler.plan.model import DAY, HOUR, Model
@@ -15,11 +15,11 @@ from storage.errors import UserError
 FLOOR = 30 * DAY  # nothing is forgotten: everything at least once in this time, as far as the budget carries
 SHORTEST = 5 * 60.0  # seconds between two looks at an article
 MARGIN = 0.4  # an article enters the short list when its value reaches this part of the threshold
-ARCHIVE_MARGIN = 0.9  # the same for the archive's share of looks
+OLD_MARGIN = 0.6  # an old one: of the steady threshold
 LEAST = 5e-5  # no look is worth less, however large the budget
 LEAST_URGENT = 0.1  # the same for the archive's share: unseen edits times hours
 OLD = 7 * DAY
-_GRID = tuple(SHORTEST * float((90 * DAY / SHORTEST) ** (i / 63)) for i in range(64))
+NEAR = 0.1  # how exactly the moment is found
 # the table of NewsDiffs (2012): seconds since publication or the last change, seconds between looks
 AGES = ((3 * HOUR, 15 * 60.0), (DAY, HOUR), (7 * DAY, 3 * HOUR), (30 * DAY, 3 * DAY))
 
@@ -51,7 +51,7 @@ class Learned:
 
     def value(self, state: Followed, now: datetime, model: Model) -> float:
         """0 (nothing can have happened) to 1; 2 for an article never looked at."""
-        return 2.0 if state.last_look is None else model.worth(state, model.hazard(state, now.timestamp()))
+        return model.weigh([state], now.timestamp())[0][0]
 
     def next_due(self, state: Followed, now: datetime, model: Model) -> datetime:
         """The first moment at which the value reaches the short list, at the latest the floor."""
@@ -62,18 +62,17 @@ class Learned:
             return state.retry_at
         if state.last_look is None or state.hints:
             return now
-        last, hazard, old = state.last_look, model.outlook(state), now - state.born > OLD
-        # the old have looks of their own, the same by day and by night: they need no margin to compete for the others
-        enough = max(model.threshold if old else MARGIN * model.threshold, LEAST)
-        level = ARCHIVE_MARGIN * model.archive_level if old else inf
+        last, ahead, old = state.last_look, model.outlook(state), now - state.born > OLD
+        # what the old are worth hardly changes in a day: they do not become due in masses when looks are cheap at night
+        enough = max(OLD_MARGIN * model.steady if old else MARGIN * model.threshold, LEAST)
+        level = model.archive_level if old else inf
 
-        def reaches(wait: float) -> bool:
-            ordinary = hazard(last + wait)
-            return model.worth(state, ordinary) >= enough or model.urgency(state, ordinary, wait) >= level
+        def reached(wait: float) -> float:
+            hazard, coming = ahead(last + wait)
+            worth = model.worth(state, hazard, coming) / enough
+            return max(worth, model.urgency(state, hazard, wait) / level) if old else worth
 
-        # both grow with the wait: the first point of the grid that is enough
-        place = bisect_left(_GRID, True, key=reaches)
-        return last + min(_GRID[place] if place < len(_GRID) else self._floor, self._floor)
+        return last + _first(reached, 0.3 * (last - state.born), self._floor)
 
     def explain(self, state: Followed, now: datetime, model: Model) -> list[str]:
         """Age, belief, hints, value and threshold, each in a sentence."""
@@ -94,7 +93,7 @@ class Learned:
             )
         due = self.next_due(state, now, model)
         lines.append(
-            f"A look now is worth {self.value(state, now, model):.2g}, the chance that two edits or more wait for it; "
+            f"A look now is worth {self.value(state, now, model):.2g} versions that later looks would not catch; "
             f"looks at {model.threshold:.2g} are affordable. "
             f"Due {due:%Y-%m-%d %H:%M} UTC, and {_words(self._floor)} after the last look at the latest."
         )
@@ -149,6 +148,11 @@ class Ages(Fixed):
 LEARNED = Learned()
 
 
+def to_replan(now: datetime) -> datetime:
+    """Up to which due time articles are planned anew in this night: all on Mondays, else those of a week."""
+    return datetime.max.replace(tzinfo=UTC) if now.weekday() == 0 else now + timedelta(days=7)
+
+
 def policy(name: str) -> Policy:
     """The policy of that name: ``learned``, ``fixed:SECONDS`` or ``ages``; raises UserError for any other."""
     if name == "learned":
@@ -159,6 +163,30 @@ def policy(name: str) -> Policy:
     if kind == "fixed" and seconds.isdecimal() and int(seconds) >= 60:
         return Fixed(int(seconds))
     raise UserError(f"no policy {name!r}; there are learned, ages and fixed:SECONDS (at least 60)")
+
+
+def _first(reached: Callable[[float], float], wait: float, longest: float) -> float:
+    """About the first wait at which ``reached``, which grows, is 1, at most ``longest``; ``wait`` is where to begin."""
+    short, long = log(SHORTEST), log(longest)
+    at = min(max(log(wait) if wait > SHORTEST else short, short), long)
+    slope, before = 1.4, None  # it grows about as the wait or as its square
+    while long - short > NEAR:
+        share = reached(exp(at))
+        lag = log(share) if share > 1e-30 else -70.0
+        if -NEAR < lag < NEAR:
+            break
+        if lag < 0:
+            short = at
+        else:
+            long = at
+        if before:
+            slope = min(max((lag - before[1]) / (at - before[0]), 0.3), 3.0)
+        before = at, lag
+        at -= lag / slope
+        edge = 0.1 * (long - short)
+        if not short + edge < at < long - edge:
+            at = short + edge if at < short + edge else long - edge
+    return min(exp(at), longest)
 
 
 def _trouble(state: Followed) -> str:

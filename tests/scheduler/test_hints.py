@@ -10,9 +10,10 @@ from msgspec.structs import replace
 
 from crawler.discovery import Entry
 from scheduler.following import follow
+from scheduler.plan import Followed, Model, observe, to_replan
 from scheduler.revisiting import note_hint, replan
 from storage import Store
-from storage.types import Article
+from storage.types import Article, Outcome
 
 ARTICLE = Article(
     id="a-71703301", outlet="dw", url="https://www.dw.com/de/x/a-71703301", language="de", headline="Eins"
@@ -66,3 +67,34 @@ def test_planning_anew_keeps_every_article(tmp_path: Path) -> None:
     with planned_later(tmp_path / "z.db") as store:
         assert replan(store) == 1
         assert store.next_due() is not None
+
+
+def waiting(store: Store, *, threshold: float) -> datetime | None:
+    """When an article seen a day ago, and due for an hour, is due after a night's planning."""
+    now = datetime.now(UTC)
+    seen = observe(Followed.start(now - timedelta(days=2)), Outcome.NEW, now - timedelta(days=1), Model())
+    store.set_due(ARTICLE.id, now - timedelta(hours=1), seen.to_json())
+    store.remember("revisit-model", Model(threshold=threshold, steady=threshold))
+    replan(store)
+    planned = store.schedule(ARTICLE.id)
+    return planned.due_at if planned else None
+
+
+def test_what_waits_and_is_not_worth_a_look_any_more_is_put_off(tmp_path: Path) -> None:
+    with planned_later(tmp_path / "z.db") as store:
+        due = waiting(store, threshold=0.9)
+        assert due is not None
+        assert due > datetime.now(UTC)
+
+
+def test_what_waits_and_is_worth_a_look_stays_due_since_when_it_was(tmp_path: Path) -> None:
+    with planned_later(tmp_path / "z.db") as store:
+        due = waiting(store, threshold=0.001)
+        assert due is not None
+        assert due < datetime.now(UTC) - timedelta(minutes=59)
+
+
+def test_what_is_due_in_weeks_is_planned_anew_on_mondays() -> None:
+    tuesday = datetime(2026, 3, 3, 2, tzinfo=UTC)
+    later = tuesday + timedelta(days=25)
+    assert to_replan(tuesday) < later < to_replan(tuesday - timedelta(days=1))

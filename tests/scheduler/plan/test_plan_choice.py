@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta
-from math import exp, log
+from math import exp, expm1, log
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from scheduler.plan import Followed, Learned, Model, choose, explain, hinted, next_due, observe, policy, value
+from scheduler.plan.model import STARTS
 from storage.errors import UserError
 from storage.types import Outcome
 
@@ -40,37 +41,61 @@ def test_every_seen_article_is_due_after_now_and_within_the_floor(age: float, th
     assert NOW < due <= NOW + timedelta(days=30)
 
 
+def known(state: Followed, rate: float) -> Followed:
+    """An article whose rate of edits is hardly in doubt."""
+    return replace(state, alpha=1e6 * rate, beta=1e6)
+
+
 @settings(max_examples=50)
-@given(alpha=st.floats(0.3, 8), beta=st.floats(0.05, 8), wait=st.floats(0.1, 500), hints=st.integers(0, 3))
-def test_a_look_is_worth_the_chance_of_two_edits_whatever_the_rate_may_be(
-    alpha: float, beta: float, wait: float, hints: int
-) -> None:
-    state = looked_at(timedelta(hours=wait + 2), timedelta(hours=wait))
-    for number in range(hints + 1):
-        state = hinted(state, "feed", str(number))
-    state, model = replace(state, alpha=alpha, beta=beta), Model()
-    hidden = (1 - model.announced) * model.hazard(state, NOW.timestamp())
-    told = hints * -log(1 - model.truthful)
-    none_or_one = total = 0.0
-    for step in range(1, 4000):  # over the gamma belief, by steps of its logarithm
-        rate = exp(-20 + step * 0.0065) * 20
+@given(rate=st.floats(0.05, 8), age=st.floats(1, 2000), part=st.floats(0.05, 0.9))
+def test_a_look_is_worth_what_one_look_more_catches(rate: float, age: float, part: float) -> None:
+    state, model = known(looked_at(timedelta(hours=age), timedelta(hours=age * part)), rate), Model()
+    model.hints = [0.0, 1.0, 4.0, 2.0]  # nothing is announced
+    model.refit()
+    unseen, coming = rate * model.hazard(state, NOW.timestamp()), rate * model.coming(age)
+    looks, edits = 1 + coming / unseen, unseen + coming
+
+    def caught(looks: float) -> float:  # by looks spread evenly over the edits
+        return looks * -expm1(-edits / looks)
+
+    assert value(state, NOW, model) == pytest.approx(caught(looks) - caught(looks - 1), rel=0.01, abs=1e-5)
+
+
+@settings(max_examples=50)
+@given(alpha=st.floats(0.3, 8), beta=st.floats(0.05, 8), wait=st.floats(0.1, 500))
+def test_what_a_look_is_worth_is_averaged_over_the_rates_believed(alpha: float, beta: float, wait: float) -> None:
+    state, model = looked_at(timedelta(hours=wait + 2), timedelta(hours=wait)), Model()
+    ready = replace(state, alpha=alpha, beta=beta)
+    worth = total = 0.0
+    for step in range(1, 2000):  # over the gamma belief, by steps of its logarithm
+        rate = exp(-20 + step * 0.013) * 20
         weight = exp(alpha * log(rate) - beta * rate)
-        edits = rate * hidden + told
         total += weight
-        none_or_one += weight * (1 + edits) * exp(-edits)
-    assert value(state, NOW, model) == pytest.approx(1 - none_or_one / total, abs=0.003)
+        worth += weight * value(known(state, rate), NOW, model)
+    assert value(ready, NOW, model) == pytest.approx(worth / total, abs=0.003)
+
+
+def test_what_stays_unseen_where_nothing_more_comes_is_worth_a_look_by_itself() -> None:
+    state, model = looked_at(timedelta(days=20), timedelta(days=15)), Model()
+    late = [start > 400 for start in STARTS]
+    model.edits = [0.0 if dead else edits for edits, dead in zip(model.edits, late, strict=True)]
+    model.refit()
+    hidden = (1 - model.announced) * model.hazard(state, NOW.timestamp())
+    changed = 1 - (state.beta / (state.beta + hidden)) ** state.alpha
+    assert value(state, NOW, model) == pytest.approx(changed)
+    assert value(hinted(hinted(state, "feed", "a"), "feed", "b"), NOW, model) > changed
 
 
 def test_an_old_article_is_due_when_the_looks_of_the_old_reach_it_however_dear_the_others_are() -> None:
     old, young = looked_at(timedelta(days=60), timedelta()), looked_at(timedelta(days=2), timedelta())
-    scarce, plenty = Model(threshold=0.9, archive_level=1e9), Model(threshold=0.9, archive_level=0.1)
+    scarce, plenty = (Model(threshold=0.9, steady=0.9, archive_level=level) for level in (1e9, 0.1))
     assert next_due(old, NOW, plenty) < next_due(old, NOW, scarce)
     assert next_due(young, NOW, plenty) == next_due(young, NOW, scarce)
 
 
 def test_the_floor_can_be_set() -> None:
     state = looked_at(timedelta(days=900), timedelta())
-    scarce = Model(threshold=1.0, archive_level=1e9)
+    scarce = Model(threshold=1.0, steady=1.0, archive_level=1e9)
     assert Learned(floor=86400.0).next_due(state, NOW, scarce) == NOW + timedelta(days=1)
 
 
@@ -96,7 +121,7 @@ def test_a_hint_makes_an_article_due_now() -> None:
 def test_some_looks_go_to_the_old_whatever_the_young_are_worth() -> None:
     states: dict[int, Followed] = {n: looked_at(timedelta(hours=3), timedelta(hours=2)) for n in range(100)}
     states |= {n: looked_at(timedelta(days=20), timedelta(hours=9)) for n in range(100, 110)}
-    assert sum(n >= 100 for n in choose(states, NOW, 20, Model())) == 4
+    assert sum(n >= 100 for n in choose(states, NOW, 60, Model())) == 3
 
 
 def test_what_waits_longer_than_the_floor_gets_every_third_look() -> None:
@@ -119,6 +144,25 @@ def test_an_old_article_that_is_valuable_too_is_looked_at_once() -> None:
         states = {**young, "old": looked_at(timedelta(hours=hours), timedelta(hours=min(hours - 1, 600)))}
         chosen = choose(states, NOW, 20, Model())
         assert len(set(chosen)) == len(chosen) == 20
+
+
+def test_few_of_the_old_wait_for_their_share_of_the_looks() -> None:
+    states: dict[int, Followed] = {n: looked_at(timedelta(hours=3), timedelta(hours=2)) for n in range(100)}
+    waits = {n: timedelta(hours=n / 2) for n in range(100, 400)}
+    states |= {n: looked_at(timedelta(days=60), wait) for n, wait in waits.items()}
+    model = Model(steady=0.5, archive_level=0.01)
+    choose(states, NOW, 20, model)
+    due = [next_due(states[n], NOW - wait, model) for n, wait in waits.items()]
+    assert 5 <= sum(at <= NOW for at in due) <= 20
+
+
+def test_the_threshold_of_the_old_is_the_same_by_day_and_by_night() -> None:
+    states = {n: looked_at(timedelta(hours=3), timedelta(hours=2)) for n in range(10)}
+    model = Model(threshold=0.001, steady=0.001, asked=NOW.timestamp())
+    for minute in range(60):
+        choose(states, NOW + timedelta(minutes=minute), 1, model)
+    assert model.threshold > 0.003
+    assert 0.001 < model.steady < 0.0011
 
 
 def test_a_retry_waits_for_its_moment() -> None:

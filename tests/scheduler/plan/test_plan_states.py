@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from scheduler.plan import Followed, Model, Observation, hinted, learn, next_due, observe
+from scheduler.plan.model import FIRST
 from scheduler.plan.observing import belief, chance
 from storage.types import Outcome
 
@@ -139,8 +141,47 @@ def test_what_is_expected_is_the_same_asked_of_one_article_of_many_or_for_many_m
     model.refit()
     at = (NOW + timedelta(hours=wait)).timestamp()
     expected = pytest.approx(model.hazard(state, at), rel=1e-6, abs=1e-9)
-    assert model.outlook(state)(at) == expected
-    assert model.hazards([state, Followed.start(NOW), state], at)[::2] == [expected, expected]
+    ahead = pytest.approx(model.coming(age + wait), rel=1e-6, abs=1e-9)
+    hazard, coming = model.outlook(state)(at)
+    assert hazard == expected
+    assert coming == ahead
+    worths, hazards = model.weigh([state, Followed.start(NOW), state], at)
+    assert hazards == [expected, 0.0, expected]
+    worth = pytest.approx(model.worth(state, hazards[0], model.coming(age + wait)), abs=1e-9)
+    assert worths == [worth, FIRST, worth]
+
+
+def test_a_newsroom_is_thought_to_edit_when_it_publishes_until_edits_tell_otherwise() -> None:
+    model, midnight = Model(), NOW.replace(hour=0)
+    for day in range(28):
+        for hour in range(8, 12):
+            at = midnight + timedelta(days=day, hours=hour)
+            learn(model, Observation(Followed.start(at, at), Outcome.NEW, at))
+        learn(model, Observation(seen(), Outcome.UNCHANGED, at))
+    morning, night = (model.rhythm(at, at) for at in ((NOW - timedelta(hours=h)).timestamp() for h in (3, 10)))
+    assert morning > 2 > 1 > night
+    for _ in range(500):
+        before = replace(seen(), last_look=midnight.timestamp() + 3600, published=midnight.timestamp())
+        learn(model, Observation(before, Outcome.CHANGED, midnight + timedelta(hours=3)))
+    model.refit()
+    assert model.rhythm(midnight.timestamp() + 7200, midnight.timestamp() + 7200) > morning
+
+
+def test_articles_found_long_after_they_were_published_do_not_tell_when_the_newsroom_publishes() -> None:
+    model = Model()
+    learn(model, Observation(Followed.start(NOW, NOW - timedelta(days=2)), Outcome.NEW, NOW))
+    assert model == Model()
+
+
+@settings(max_examples=100)
+@given(alpha=st.floats(0.1, 20), beta=st.floats(0.05, 20), wait=st.floats(0.1, 500))
+def test_as_many_edits_are_learned_from_as_were_expected(alpha: float, beta: float, wait: float) -> None:
+    model, state = Model(), replace(seen(), alpha=alpha, beta=beta)
+    at = NOW + timedelta(hours=wait)
+    hazard = model.hazard(state, at.timestamp())
+    changed = 1 - (beta / (beta + hazard)) ** alpha
+    learn(model, Observation(state, Outcome.CHANGED, at))
+    assert model.groups[""][0] * changed == pytest.approx(alpha / beta * hazard, rel=1e-4)
 
 
 def test_the_memory_of_earlier_releases_is_read() -> None:
