@@ -267,6 +267,7 @@ class Clairvoyant(Ranked):
         self._changes = changes
         self._next = 0
         self._gone = np.full(len(world.published), np.inf)  # when the version now shown, if unseen, is overwritten
+        self._last = -np.arange(len(world.published), dtype=np.float64)  # nothing to see: all different, quick to rank
 
     def score(self, at: float) -> Floats:
         while self._next < len(self._changes) and self._changes[self._next][0] <= at:
@@ -274,7 +275,8 @@ class Clairvoyant(Ranked):
             own = self.world.edits[number]
             self._gone[number] = own[place + 1] if place + 1 < len(own) else self.world.end + DAY
             self._next += 1
-        return np.asarray(1 / (1 + np.maximum(self._gone[: self.found] - at, 0)))
+        gone = self._gone[: self.found]
+        return np.where(np.isfinite(gone), 1 / (1 + np.maximum(gone - at, 0)), self._last[: self.found])
 
     def told(self, number: int, at: float, changed: bool) -> None:
         super().told(number, at, changed)

@@ -149,8 +149,8 @@ LEARNED = Learned()
 
 
 def to_replan(now: datetime) -> datetime:
-    """Up to which due time articles are planned anew in this night: all on Mondays, else those of a week."""
-    return datetime.max.replace(tzinfo=UTC) if now.weekday() == 0 else now + timedelta(days=7)
+    """Up to which due time articles are planned anew in this night: all on Mondays, else those of two days."""
+    return datetime.max.replace(tzinfo=UTC) if now.weekday() == 0 else now + timedelta(days=2)
 
 
 def policy(name: str) -> Policy:

@@ -28,7 +28,7 @@ def planned_later(path: Path) -> Store:
     store = Store.open(path)
     follow(store, ARTICLE)
     assert note_hint(store, TOLD, SOURCE) is False
-    store.set_due(ARTICLE.id, datetime.now(UTC) + timedelta(days=3))
+    store.set_due(ARTICLE.id, datetime.now(UTC) + timedelta(days=1))
     return store
 
 
