@@ -144,9 +144,14 @@ class AgeTable(Ranked):
     _limits = np.array([[3 * HOUR], [DAY], [7 * DAY], [30 * DAY]])
     _steps = np.array([HOUR / 4, HOUR, 3 * HOUR, 3 * DAY, 30 * DAY])
 
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._apart = np.arange(len(world.published)) * 1e-6
+
     def score(self, at: float) -> Floats:
         row = (at - self.changed[: self.found] >= self._limits).sum(axis=0)
-        return np.asarray((at - self.last[: self.found]) / self._steps[row])
+        # a microsecond apart, since thousands that are equal take long to rank
+        return np.asarray((at - self.last[: self.found] + self._apart[: self.found]) / self._steps[row])
 
 
 class Geometric(Ranked):

@@ -59,10 +59,12 @@ def _settle(model: Model, at: float) -> None:
 
 def _with_lane(ready: list[Followed], hazards: list[float], ranked: list[int], at: float, model: Model) -> list[int]:
     """``ranked`` with its last places given to articles that wait longer than the floor, or else to the old."""
-    floor, born = at - FLOOR, at - OLD
+    floor, born, turn = at - FLOOR, at - OLD, model.turn + len(ranked)
+    if turn // FLOOR_TURN == model.turn // FLOOR_TURN and turn // ARCHIVE_TURN == model.turn // ARCHIVE_TURN:
+        return ranked
     late = {i for i, state in enumerate(ready) if state.last_look is not None and state.last_look <= floor}
     every = FLOOR_TURN if late else ARCHIVE_TURN
-    own = (model.turn + len(ranked)) // every - model.turn // every
+    own = turn // every - model.turn // every
     if not own:
         return ranked
     keep = ranked[: len(ranked) - own]
