@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import os
 import time
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -132,15 +132,12 @@ def _place(url: str) -> tuple[str, str, int | None, int]:
     )
 
 
-@contextlib.asynccontextmanager
-async def _standing(url: str) -> AsyncIterator[tuple[Standing, float]]:
+def _standing(url: str) -> AbstractAsyncContextManager[tuple[Standing, float]]:
     """How the outlet of this address stands, and the time now by the clock that goes with it."""
     slot = outlet_slot(url)
     if keeper := shared():
-        async with keeper.standing(slot) as found:
-            yield found
-    else:
-        yield _standings.setdefault(slot, Standing()), time.monotonic()
+        return keeper.standing(slot)
+    return contextlib.nullcontext((_standings.setdefault(slot, Standing()), time.monotonic()))
 
 
 async def turn(url: str, least: float = 0.0) -> None:
