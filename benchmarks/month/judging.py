@@ -5,15 +5,15 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
+from itertools import pairwise
 
 from benchmarks.month.world import RETRY_AFTER, Outlet, events
 from crawler.urls import article_id
 from storage import Store
 from storage.content import plain_text
 
-_APART = 2.0  # seconds between two requests to an outlet
-_UNDER_WAY = 2  # requests that may be on their way at a time, so that the log has them later than they left
+_APART = timedelta(seconds=1.999)  # two seconds between two requests to an outlet, as near as clocks tell
 _FRESH = timedelta(minutes=61)  # robots.txt is asked again after an hour; a request may be on its way
 _BATCH = 20  # looks that are begun before the budget is asked again
 
@@ -60,6 +60,7 @@ def judged(outlet: Outlet, store: Store, watch: Watch, articles: int, budget: in
         "requests by the server's log": f"{len(outlet.log):,}",
         "  for articles": f"{len(asked):,}",
         "  for robots.txt": f"{sum(entry.path == '/robots.txt' for entry in outlet.log):,}",
+        "  answered 429": f"{sum(entry.status == 429 for entry in outlet.log):,}",
         "most requests on one day": f"{max(days.values(), default=0):,}",
     }
     report.broken = {
@@ -67,7 +68,7 @@ def judged(outlet: Outlet, store: Store, watch: Watch, articles: int, budget: in
         "late looks that showed the text and left no gap": watch.unexplained,
         "requests against robots.txt": _disallowed(outlet),
         "requests before Retry-After was over": _early(outlet),
-        "requests beyond one every two seconds, by the minute": _hurried(outlet),
+        "requests less than two seconds after the one before": _hurried(outlet),
         "requests beyond a day's budget": sum(max(0, n - budget - budget // 24 - _BATCH) for n in days.values()),
         "requests in the server's log but not in the records": abs(len(asked) - answered - redirected),
         "requests by which ledger and server's log differ": _misled(outlet, store),
@@ -104,9 +105,8 @@ def _early(outlet: Outlet) -> int:
 
 
 def _hurried(outlet: Outlet) -> int:
-    """Requests of a minute beyond those that the pace allows."""
-    minutes: Counter[datetime] = Counter(entry.at.replace(second=0, microsecond=0) for entry in outlet.log)
-    return sum(max(0, number - int(60 / _APART) - _UNDER_WAY) for number in minutes.values())
+    """Requests that came too soon after the one before."""
+    return sum(entry.at - before.at < _APART for before, entry in pairwise(outlet.log))
 
 
 def _misled(outlet: Outlet, store: Store) -> int:

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import gc
 import os
 import time
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
-import time_machine
-
+from benchmarks.month.clock import travelling
 from benchmarks.month.judging import Report, Watch, judged
 from benchmarks.month.world import Outlet, Troubles, events, happen
-from crawler import crawling, politeness
-from crawler.middlewares import robots
+from crawler import crawling
 from scheduler.configuration import Configuration
 from scheduler.configuration import Outlet as Settings
 from scheduler.jobs import discover_sources, due_within_budgets, look_at, plan_anew
@@ -29,13 +24,23 @@ TICK = 1 / 6  # hours
 BUDGET = 2000  # requests a day: some 45 for each new article of 2,000 in a month
 _AUTUMN = datetime(2026, 10, 10, tzinfo=UTC)
 _LATE = timedelta(minutes=15)
-_ANSWER = 1.0  # seconds for which an answer is waited for; on a busy machine .1 was not enough, and a request left before a 429 was heard
 
 
-def run(path: Path, articles: int, days: float, start: datetime = _AUTUMN, budget: int = BUDGET) -> Report:
-    """The whole month; ``path`` is where its database is made."""
-    outlet = Outlet(seed=9, start=start, troubles=Troubles.of(days))
-    with _clock(outlet, lambda: _heard(store)) as clock, Store.open(path) as store, contextlib.ExitStack() as server:
+def run(
+    path: Path,
+    articles: int,
+    days: float,
+    start: datetime = _AUTUMN,
+    budget: int = BUDGET,
+    troubles: Troubles | None = None,
+) -> Report:
+    """The whole month; ``path`` is where its database is made, ``troubles`` what goes wrong in place of the usual."""
+    outlet = Outlet(seed=9, start=start, troubles=troubles or Troubles.of(days))
+    with (
+        travelling(start, lambda: time.time() - outlet.wrong * 3600, lambda: _heard(store)) as clock,
+        Store.open(path) as store,
+        contextlib.ExitStack() as server,
+    ):
         base = server.enter_context(outlet.serving())
         host = base.removeprefix("http://")
         os.environ.update(ZAESUR_ALLOW_HOSTS=host, ZAESUR_DELAY="")
@@ -45,39 +50,6 @@ def run(path: Path, articles: int, days: float, start: datetime = _AUTUMN, budge
         watch = Watch()
         crawling.run(_live(outlet, store, configuration, clock, server, watch, articles, days))
         return judged(outlet, store, watch, articles, budget)
-
-
-@contextlib.contextmanager
-def _clock(outlet: Outlet, heard: Callable[[], int]) -> Iterator[Any]:
-    """The wall clock in our hands; the running clock follows the true time, and whoever waits for a turn moves both on."""
-    with time_machine.travel(outlet.start, tick=False) as clock:
-        before = 0
-
-        async def wait(seconds: float) -> None:
-            # whoever waits hears meanwhile what those before were answered, such as that nobody may come for a while
-            nonlocal before
-            patience = time.perf_counter() + _ANSWER
-            while not before < heard() >= len(outlet.log) and time.perf_counter() < patience:
-                await asyncio.sleep(0.001)
-            before = heard()
-            clock.shift(seconds)
-
-        running = SimpleNamespace(monotonic=lambda: time.time() - outlet.wrong * 3600)
-        ours = [
-            (politeness, "time", running),
-            (politeness, "asyncio", SimpleNamespace(sleep=wait)),
-            (robots, "time", running),
-        ]
-        real = [(module, name, vars(module)[name]) for module, name, _ in ours]
-        for module, name, value in ours:
-            setattr(module, name, value)
-        politeness.forget()
-        try:
-            yield clock
-        finally:
-            for module, name, value in real:
-                setattr(module, name, value)
-            politeness.forget()
 
 
 def _heard(store: Store) -> int:
