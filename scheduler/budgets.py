@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from crawler.politeness import left_alone
-from scheduler.configuration import Configuration
+from scheduler.configuration import Configuration, Outlet
 from scheduler.preparing import slot
 from storage import Store
-from storage.types import Article
 
 _DAY = 86400.0
 _SAVED = _DAY / 24  # what is not used within an hour is not made up for: no storm after a pause
 
 
-def left(store: Store, configuration: Configuration, now: datetime | None = None) -> dict[str, int]:
-    """The requests left now of each outlet that has a budget, by the ledger of what was really asked; never below 0."""
-    now = now or datetime.now(UTC)
-    return {
-        name: max(0, int(_left(store, name, outlet.budget, now)))
-        for name, outlet in configuration.outlets.items()
-        if outlet.budget
-    }
+def left(store: Store, configuration: Configuration, outlet: str, now: datetime | None = None) -> int | None:
+    """How many requests may go to an outlet now, by the ledger of what was really asked; ``None`` without a budget.
+
+    ``outlet`` is what articles call it, such as one of the hosts that share a budget; 0 while it is left alone.
+    """
+    name = next((name for name, told in configuration.outlets.items() if outlet in _hosts(told)), outlet)
+    if not {name, slot(name), outlet}.isdisjoint(left_alone()):
+        return 0
+    budget = configuration.outlets[name].budget if name in configuration.outlets else None
+    return max(0, int(_left(store, name, budget, now or datetime.now(UTC)))) if budget else None
 
 
 def _left(store: Store, outlet: str, budget: int, now: datetime) -> float:
@@ -35,27 +35,5 @@ def _left(store: Store, outlet: str, budget: int, now: datetime) -> float:
     return tokens
 
 
-def unavailable(budgets: Mapping[str, int], configuration: Configuration) -> set[str]:
-    """The outlets, as articles name them, that are not to be asked now: no budget left, or left alone."""
-    barred = {name for name, number in budgets.items() if number < 1}
-    barred |= {"dw" if name == "dw.com" else name for name in left_alone()}
-    return barred | {host for host, name in _names(configuration).items() if name in barred}
-
-
-def within(articles: Sequence[Article], budgets: Mapping[str, int], configuration: Configuration) -> list[Article]:
-    """Of these articles, in order, as many of each outlet as its budget allows."""
-    rest, names, chosen = dict(budgets), _names(configuration), []
-    for article in articles:
-        name = names.get(article.outlet, article.outlet)
-        if rest.get(name, 1) > 0:
-            chosen.append(article)
-            if name in rest:
-                rest[name] -= 1
-    return chosen
-
-
-def _names(configuration: Configuration) -> dict[str, str]:
-    """By host, the name the configuration gives to its outlet; articles name an outlet by their host."""
-    return {
-        host.lower().partition(":")[0]: name for name, outlet in configuration.outlets.items() for host in outlet.hosts
-    }
+def _hosts(outlet: Outlet) -> set[str]:
+    return {host.lower().partition(":")[0] for host in outlet.hosts}

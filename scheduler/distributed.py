@@ -28,13 +28,12 @@ from crawler import crawling, politeness
 from crawler.pipelines import keep
 from scheduler.configuration import Configuration
 from scheduler.health import LEFT_ALONE
-from scheduler.jobs import Counts, due_within_budgets, follow_up
+from scheduler.jobs import Counts, due_within_budget, follow_up
 from scheduler.sharing import TABLES, Shared, sharing
 from storage import Store
 from storage.errors import StoreError, UserError
 from storage.types import Article, Look
 
-BATCH = 20  # articles a poll
 LEASE = 1800.0  # seconds after which an outlet is handed out again though its poll was not heard of
 HEARTBEAT = 10.0  # seconds between two signs of life of a worker
 DEAD = 30.0  # seconds without one after which its polls are another's
@@ -155,19 +154,19 @@ class Desk:
         app.task(name="record", queue=_RECORDS, lock=_RECORDS, retry=lasting)(self.record)
         app.task(name="finish", queue=_RECORDS, lock=_RECORDS, retry=lasting)(self._finish)
 
-    async def hand_out(self, number: int = 10 * BATCH) -> Counts:
+    async def hand_out(self) -> Counts:
         """Hand out one poll for each outlet that has articles due and none under way, as far as its budget goes."""
         now = time.monotonic()
         self._out = {outlet: since for outlet, since in self._out.items() if now - since < LEASE}
         await retry_stalled(self._app)
         await self._take_counts()
-        by_outlet: dict[str, list[Article]] = {}
-        for article in due_within_budgets(self._store, self._configuration, number, self._out.keys()):
-            by_outlet.setdefault(article.outlet, []).append(article)
         handed: Counts = Counter()
-        for outlet, articles in by_outlet.items():
-            handed["handed out"] += await self._defer(outlet, articles[:BATCH])
-            self._out[outlet] = now
+        for outlet in self._store.outlets_due(datetime.now(UTC)):
+            if outlet in self._out:
+                continue
+            if articles := due_within_budget(self._store, self._configuration, outlet):
+                handed["handed out"] += await self._defer(outlet, articles)
+                self._out[outlet] = now
         return +handed
 
     async def _take_counts(self) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from crawler import crawling, politeness
 from crawler.urls import identify
-from scheduler.budgets import left, unavailable, within
+from scheduler.budgets import left
 from scheduler.comparing import compare_owed
 from scheduler.configuration import Configuration
 from scheduler.following import follow
@@ -19,10 +20,11 @@ from scheduler.revisiting import choose_due, note_hint, plan_next, replan
 from storage import Store
 from storage.errors import UserError
 from storage.following import Feed
-from storage.types import Article, Change, Kind
+from storage.types import Article, Kind, Outcome
 
 Counts = Counter[str]
 _WHOLE = timedelta(hours=6)  # how long a source may answer "nothing new" before it is asked for the whole again
+_TEXTS = (Outcome.NEW.value, Outcome.CHANGED.value)
 _BATCH = 20  # articles a poll; small, so that a stop is quick and a crash costs little
 
 
@@ -40,18 +42,21 @@ def sorted_urls(urls: Iterable[str]) -> tuple[list[Article], list[str]]:
 
 
 async def look_at_due(store: Store, configuration: Configuration | None = None) -> Counts:
-    """Look at what is worth most of what is due, a batch at the most: the next tick looks again at what is left."""
-    return count(await look_at(store, due_within_budgets(store, configuration or Configuration()), job="revisit"))
+    """One poll of each outlet that has something due, side by side."""
+    configuration, outlets = configuration or Configuration(), store.outlets_due(datetime.now(UTC))
+    return await _together(look_at_outlet(store, configuration, outlet) for outlet in outlets)
 
 
-def due_within_budgets(
-    store: Store, configuration: Configuration, number: int = _BATCH, without: Collection[str] = ()
-) -> list[Article]:
-    """What is worth most of what is due; outlets without budget left, to be left alone or in ``without`` are not asked."""
+async def look_at_outlet(store: Store, configuration: Configuration, outlet: str) -> Counts:
+    """The poll of one outlet: look at what is worth most of what is due, a batch at the most."""
+    return count(await look_at(store, due_within_budget(store, configuration, outlet), job="revisit"))
+
+
+def due_within_budget(store: Store, configuration: Configuration, outlet: str) -> list[Article]:
+    """What is worth most of what is due at an outlet, as far as it may be asked now, a batch at the most."""
     politeness.restore(store.recall(LEFT_ALONE) or {})
-    budgets = left(store, configuration)
-    due = choose_due(store, number, unavailable(budgets, configuration) | set(without))
-    return within(due, budgets, configuration)
+    budget = left(store, configuration, outlet)
+    return choose_due(store, outlet, _BATCH if budget is None else min(budget, _BATCH)) if budget != 0 else []
 
 
 async def look_at(
@@ -77,19 +82,15 @@ async def look_at(
 
 def follow_up(store: Store, rows: Sequence[dict[str, Any]]) -> None:
     """What comes after recorded looks: the comparisons they owe and their articles' next looks; fills in the rows' changes."""
-    changes = compare_owed(store)
+    compare_owed(store)
+    returned: dict[str, bool] = {}
     for row in rows:
-        row["changes"] = _ids(changes, row)
-    plan_next(store, {row["article"]: _returned(row, changes) for row in rows if row["article"]})
-
-
-def _ids(changes: Iterable[Change], row: dict[str, Any]) -> list[int]:
-    return [change.id for change in changes if (change.article, change.to_version) == (row["article"], row["version"])]
-
-
-def _returned(row: dict[str, Any], changes: Iterable[Change]) -> bool:
-    """Whether this look showed a text that had stood there before."""
-    return any(change.id in row["changes"] and Kind.REVERT in change.assessment.kinds for change in changes)
+        changes = store.changes_to(row["article"], row["version"]) if row["outcome"] in _TEXTS else {}
+        row["changes"] = list(changes)
+        if row["article"]:
+            # whether this look showed a text that had stood there before
+            returned[row["article"]] = any(Kind.REVERT in kinds for kinds in changes.values())
+    plan_next(store, returned)
 
 
 async def plan_anew(store: Store) -> Counts:
@@ -98,25 +99,42 @@ async def plan_anew(store: Store) -> Counts:
 
 
 async def discover_sources(store: Store, languages: Collection[str] = ()) -> Counts:
-    """Read every source; articles not known before are followed and due at once.
+    """Read every source, outlet beside outlet; articles not known before are followed and due at once.
 
     Of a story's other languages, those in ``languages`` are followed too. An article that no source names any more stays followed.
     """
-    counts: Counts = Counter()
-    if sources := store.feeds():
-        politeness.restore(store.recall(LEFT_ALONE) or {})
-        run = store.start_run("discover")
-        now = datetime.now(UTC)
-        read = await crawling.discover(sources, store, run=run, known=_conditions(sources, now))
-        for found in read.found:
-            counts += _take(store, found, languages)
-        # only now: what a kill took from us is named again by a whole answer
-        for url, validators in read.validators.items():
-            store.source_taken(url, {**validators, "since": now.isoformat()} if validators else {})
-        counts = +counts
-        store.finish_run(run, counts)
-        store.remember(LEFT_ALONE, politeness.left_alone())
+    outlets: dict[str, list[Feed]] = {}
+    for source in store.feeds():
+        outlets.setdefault(politeness.outlet_slot(source.url), []).append(source)
+    if not outlets:
+        return Counts()
+    politeness.restore(store.recall(LEFT_ALONE) or {})
+    run = store.start_run("discover")
+    counts = await _together(_discover(store, sources, run, languages) for sources in outlets.values())
+    store.finish_run(run, counts)
+    store.remember(LEFT_ALONE, politeness.left_alone())
     return counts
+
+
+async def _discover(store: Store, sources: Sequence[Feed], run: int, languages: Collection[str]) -> Counts:
+    """Read the sources of one outlet."""
+    counts, now = Counts(), datetime.now(UTC)
+    read = await crawling.discover(sources, store, run=run, known=_conditions(sources, now))
+    for found in read.found:
+        counts += _take(store, found, languages)
+    # only now: what a kill took from us is named again by a whole answer
+    for url, validators in read.validators.items():
+        store.source_taken(url, {**validators, "since": now.isoformat()} if validators else {})
+    return counts
+
+
+async def _together(work: Iterable[Coroutine[Any, Any, Counts]]) -> Counts:
+    """What outlets bring, side by side; trouble at one is told when all are done."""
+    found = await asyncio.gather(*work, return_exceptions=True)
+    for trouble in found:
+        if isinstance(trouble, BaseException):
+            raise trouble
+    return sum((counts for counts in found if isinstance(counts, Counter)), Counts())
 
 
 def _conditions(sources: Iterable[Feed], now: datetime) -> dict[str, dict[str, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -30,17 +30,17 @@ def plan_next(store: Store, articles: Mapping[str, bool]) -> None:
 
     ``articles`` says of each whether the look showed a text that had stood there before.
     """
-    model = _model(store)
+    models = _Models(store)
     counted: list[PlannedLook] = []
     planned: list[tuple[str, datetime, dict[str, Any]]] = []
     with store.together():
         for look in store.looked(articles):
-            before = _before(store, look)
+            before, model = _before(store, look), models.of(look.outlet)
             counted.append(_kept(look, before, model))
             planned.append(_planned(store, look, before, model, returned=articles[look.article]))
         store.count_looks(counted)
         store.plan(planned)
-        store.remember(_MODEL, model)
+        models.keep()
 
 
 def _before(store: Store, look: Looked) -> Followed:
@@ -87,17 +87,17 @@ def _kept(look: Looked, before: Followed, model: Model) -> PlannedLook:
     return PlannedLook(outlet=look.outlet, at=look.at, seen=look.outcome.seen, late=_late(look), missed=missed)
 
 
-def choose_due(store: Store, budget: int, without: Collection[str] = ()) -> list[Article]:
-    """Of what is due now, the articles most worth a look, at most ``budget``; none of the outlets in ``without``."""
-    now, model = datetime.now(UTC), _model(store)
-    due = {entry.article: entry for entry in store.due(now, _SHORT_LIST, without)}
+def choose_due(store: Store, outlet: str, budget: int) -> list[Article]:
+    """Of what is due now at an outlet, the articles most worth a look, at most ``budget``."""
+    now, models = datetime.now(UTC), _Models(store)
+    due = {entry.article: entry for entry in store.due(now, _SHORT_LIST, outlet)}
     # a fixed interval or the age table is a promise: what is due by them is looked at first, in order
     promised = [name for name, entry in due.items() if entry.state.get("policy", "learned") != "learned"][:budget]
     left = due.keys() - promised
     states = {name: _state_of(store, entry) for name, entry in due.items() if name in left}
-    chosen = promised + choose(states, now, budget - len(promised), model)
+    chosen = promised + choose(states, now, budget - len(promised), models.of(outlet))
     if chosen:
-        store.remember(_MODEL, model)
+        models.keep()
     return [article for article in map(store.article, chosen) if article]
 
 
@@ -131,15 +131,14 @@ def replan(store: Store) -> int:
 
     What waits already and is not worth a look any more is put off; what still is stays due since when it was.
     """
-    now, model = datetime.now(UTC), _model(store)
-    model.refit()
+    now, models = datetime.now(UTC), _Models(store)
     count, last = 0, ""
     while entries := store.due_until(to_replan(now), last, _PIECE):
-        anew = [(entry, _next(store, entry, now, model)) for entry in entries]
+        anew = [(entry, _next(store, entry, now, models.of(entry.outlet))) for entry in entries]
         moved = [(entry.article, due) for entry, due in anew if due > now or (entry.due_at and entry.due_at > now)]
         store.set_all_due(moved)
         count, last = count + len(moved), entries[-1].article
-    store.remember(_MODEL, model)
+    models.keep()
     return count
 
 
@@ -157,14 +156,30 @@ def reasons(store: Store, article: Article) -> list[str]:
         return [f"{article.id} is paused: zaesur watch pause --resume {article.id}"]
     by = policy(str(planned.state.get("policy", "learned")))
     state = _state_of(store, planned)
-    explained = by.explain(state, datetime.now(UTC), _model(store))
+    explained = by.explain(state, datetime.now(UTC), _Models(store).of(planned.outlet))
     return [f"{article.id} is due {planned.due_at:%Y-%m-%d %H:%M} UTC.", *explained]
 
 
-def _model(store: Store) -> Model:
-    kept = store.recall(_MODEL)
-    # with few articles every look is affordable; scarcity raises the thresholds by itself
-    return Model.from_json(kept) if kept else Model(threshold=_PLENTY, steady=_PLENTY, archive_level=_PLENTY)
+class _Models:
+    """What was learned, for each outlet by itself: how its articles are edited, and what its budget allows."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._models: dict[str, Model] = {}
+
+    def of(self, outlet: str) -> Model:
+        """An outlet's model; a new one begins with what was learned when there was one for all, else with what is published."""
+        if outlet not in self._models:
+            kept = self._store.recall(f"{_MODEL} {outlet}") or self._store.recall(_MODEL)
+            # with few articles every look is affordable; scarcity raises the thresholds by itself
+            new = {"threshold": _PLENTY, "steady": _PLENTY, "archive_level": _PLENTY}
+            self._models[outlet] = Model.from_json(kept or new)
+        return self._models[outlet]
+
+    def keep(self) -> None:
+        """Remember all that were asked for."""
+        for outlet, model in self._models.items():
+            self._store.remember(f"{_MODEL} {outlet}", model)
 
 
 def _state(kept: Mapping[str, Any], article: Looked | Article | None) -> Followed:

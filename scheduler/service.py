@@ -10,6 +10,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from scheduler.anchoring import stamp_daily
 from scheduler.configuration import Configuration
-from scheduler.jobs import Counts, discover_sources, look_at_due, plan_anew, tell
+from scheduler.jobs import Counts, discover_sources, look_at_due, look_at_outlet, plan_anew, tell
 from scheduler.maintenance import maintain
 from scheduler.preparing import languages, prepare
 from storage import Store
@@ -40,7 +41,7 @@ class Service:
     """The jobs of one database, driven by APScheduler.
 
     Due times live in the database, so a restart needs nothing; APScheduler is only the clock. ``report`` gets one line of talk for
-    each job that did something. ``revisit`` looks at what is due, or hands it out to others.
+    each job that did something. ``revisit`` has what is due looked at: by a job for each outlet, or by others.
     """
 
     def __init__(
@@ -51,7 +52,7 @@ class Service:
         revisit: Callable[[Store], Awaitable[Counts]] | None = None,
     ) -> None:
         self._store = store
-        self._revisit = revisit or self._look
+        self._revisit = revisit or self._poll_outlets
         self._configuration = configuration or Configuration()
         prepare(store, self._configuration)
         self._report = report
@@ -66,7 +67,7 @@ class Service:
         """Do what is due and end: read the sources, look at each article once, compare, tell."""
         done, looked = await self._discover(self._store), Counts()
         followed = len(self._store.followed())
-        while looked.total() < followed and (counts := await self._look(self._store)):
+        while looked.total() < followed and (counts := await look_at_due(self._store, self._configuration)):
             looked += counts
         return done + looked + await self._tell(self._store)
 
@@ -111,11 +112,7 @@ class Service:
         )
         soon, later = now + timedelta(seconds=1), now + timedelta(minutes=10)
         scheduler.add_job(
-            self._job("revisit", self._revisit, again=self._revisit == self._look),
-            "interval",
-            seconds=TICK,
-            next_run_time=soon,
-            id="revisit",
+            self._job("revisit", self._revisit), "interval", seconds=TICK, next_run_time=soon, id="revisit"
         )
         scheduler.add_job(self._job("notify", self._tell), "interval", seconds=TELL, next_run_time=soon, id="notify")
         scheduler.add_job(self._job("plan", plan_anew), "interval", days=1, id="plan")
@@ -155,8 +152,20 @@ class Service:
     async def _discover(self, store: Store) -> Counts:
         return await discover_sources(store, languages(self._configuration))
 
-    async def _look(self, store: Store) -> Counts:
-        return await look_at_due(store, self._configuration)
+    async def _poll_outlets(self, store: Store) -> Counts:
+        """See to it that each outlet is polled, by a job of its own: none waits for another that is slow."""
+        for outlet in store.outlets_due(datetime.now(UTC)):
+            name = f"revisit {outlet}"
+            if not self._scheduler.get_job(name):
+                work = partial(look_at_outlet, configuration=self._configuration, outlet=outlet)
+                self._scheduler.add_job(
+                    self._job(name, work, again=True),
+                    "interval",
+                    seconds=TICK,
+                    next_run_time=datetime.now(UTC),
+                    id=name,
+                )
+        return Counts()
 
     async def _maintain(self, store: Store) -> Counts:
         return await maintain(store, self._configuration)

@@ -212,6 +212,11 @@ class Changes(Articles):
         row = self._row(f"{_SELECT} WHERE c.id = ?", [id])
         return _change(row) if row else None
 
+    def changes_to(self, article: str, version: int) -> dict[int, set[str]]:
+        """The changes that led to a version, from the one before and from the seed: their kinds by their ids."""
+        sql = "SELECT id, kinds FROM changes WHERE article = ? AND to_version = ? AND withdrawn IS NULL ORDER BY id"
+        return {row["id"]: set(json.loads(row["kinds"])) for row in self._rows(sql, [article, version])}
+
     def changes_by_id(self, ids: Sequence[int]) -> list[Change]:
         """These changes, in the order asked for; ids that are not there are left out."""
         rows = self._rows(f"{_SELECT} WHERE c.id IN ({', '.join('?' * len(ids))})", ids)

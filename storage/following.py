@@ -2,44 +2,40 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from heapq import merge
-from itertools import islice
-from operator import itemgetter
 from typing import Any
 
 import msgspec
 
 from storage.articles import Articles
 from storage.base import Row, instant, now, text
-from storage.opening import sqlite_errors
 from storage.types import Article, Gap, Outcome
 
 _LOOKED = """
-SELECT s.*, c.outcome, COALESCE(c.answered, c.started) AS at, c.reason, a.outlet, a.language, a.first_seen
+SELECT s.*, c.outcome, COALESCE(c.answered, c.started) AS at, c.reason, a.language, a.first_seen
 FROM json_each(?) named JOIN schedule s ON s.article = named.value JOIN articles a ON a.id = s.article
 JOIN captures c ON c.id = (SELECT MAX(id) FROM captures WHERE article = s.article) ORDER BY named.key
 """
 
-_DUE_OF = "SELECT due, article, paused, state FROM schedule WHERE paused = 0 AND outlet = ? AND due <= ? ORDER BY due"
-# from each name straight to the next, by the index
-_OUTLETS = """
+# from each name straight to the next, and to its first moment, by the index
+_OUTLETS_DUE = """
 WITH RECURSIVE named(outlet) AS (
     SELECT MIN(outlet) FROM schedule WHERE paused = 0 UNION ALL
     SELECT (SELECT MIN(outlet) FROM schedule WHERE paused = 0 AND outlet > named.outlet) FROM named WHERE outlet IS NOT NULL)
-SELECT outlet FROM named WHERE outlet IS NOT NULL
+SELECT outlet, (SELECT MIN(due) FROM schedule WHERE paused = 0 AND outlet = named.outlet) AS first
+FROM named WHERE outlet IS NOT NULL AND first <= ? ORDER BY first
 """
 STALLED_AFTER = timedelta(seconds=60)
 
 
 class Due(msgspec.Struct, frozen=True, kw_only=True):
-    """An article's place in the schedule, by its id; ``due_at`` is ``None`` while it is paused."""
+    """An article's place in the schedule, by its id and outlet; ``due_at`` is ``None`` while it is paused."""
 
     article: str
+    outlet: str
     due_at: datetime | None
     state: dict[str, Any] = msgspec.field(default_factory=dict)
 
@@ -50,7 +46,6 @@ class Looked(Due, frozen=True, kw_only=True):
     outcome: Outcome
     at: datetime
     reason: str | None
-    outlet: str
     language: str
     first_seen: datetime | None
 
@@ -111,20 +106,15 @@ class Following(Articles):
         """Those of these articles that are followed and were looked at, in this order."""
         return [_looked(row) for row in self._rows(_LOOKED, [json.dumps(list(articles))])]
 
-    def due(self, at: datetime, limit: int, without: Collection[str] = ()) -> list[Due]:
-        """The articles due at that moment, most overdue first; none of the outlets in ``without``."""
-        if not without:
-            sql = "SELECT * FROM schedule WHERE paused = 0 AND due <= ? ORDER BY due LIMIT ?"
-            return [_due(row) for row in self._rows(sql, [text(at), limit])]
-        others = [row["outlet"] for row in self._rows(_OUTLETS) if row["outlet"] not in without]
-        with sqlite_errors(self.path), contextlib.ExitStack() as stack:
-            # each outlet's are in order, and only as many are read as are wanted
-            each = [self._db.conn.execute(_DUE_OF, [outlet, text(at)]) for outlet in others]
-            for cursor in each:
-                stack.callback(cursor.close)
-            names = [column[0] for column in each[0].description] if each else []
-            first = merge(*each, key=itemgetter(0))
-            return [_due(dict(zip(names, row, strict=True))) for row in islice(first, limit if limit >= 0 else None)]
+    def due(self, at: datetime, limit: int, outlet: str | None = None) -> list[Due]:
+        """The articles due at that moment, most overdue first; of one outlet, or of all."""
+        of, values = ("AND outlet = ? ", [outlet]) if outlet is not None else ("", [])
+        sql = f"SELECT * FROM schedule WHERE paused = 0 {of}AND due <= ? ORDER BY due LIMIT ?"
+        return [_due(row) for row in self._rows(sql, [*values, text(at), limit])]
+
+    def outlets_due(self, at: datetime) -> list[str]:
+        """The outlets that have an article due at that moment, the one that waits longest first."""
+        return [row["outlet"] for row in self._rows(_OUTLETS_DUE, [text(at)])]
 
     def due_until(self, at: datetime, after: str, limit: int) -> list[Due]:
         """The articles due up to that moment, by id from ``after`` on: for going through all of them in pieces."""
@@ -275,7 +265,6 @@ def _looked(row: Row) -> Looked:
         outcome=Outcome(row["outcome"]),
         at=datetime.fromisoformat(row["at"]),
         reason=row["reason"],
-        outlet=row["outlet"],
         language=row["language"],
         first_seen=instant(row["first_seen"]),
     )
@@ -283,4 +272,9 @@ def _looked(row: Row) -> Looked:
 
 def _place(row: Row) -> dict[str, Any]:
     due_at = None if row["paused"] else instant(row["due"])
-    return {"article": row["article"], "due_at": due_at, "state": msgspec.json.decode(row["state"])}
+    return {
+        "article": row["article"],
+        "outlet": row["outlet"],
+        "due_at": due_at,
+        "state": msgspec.json.decode(row["state"]),
+    }

@@ -16,7 +16,7 @@ from benchmarks.month.world import Outlet, Troubles, events, happen
 from crawler import crawling
 from scheduler.configuration import Configuration
 from scheduler.configuration import Outlet as Settings
-from scheduler.jobs import discover_sources, due_within_budgets, look_at, plan_anew
+from scheduler.jobs import discover_sources, due_within_budget, look_at, plan_anew
 from scheduler.preparing import pace
 from storage import Store
 
@@ -98,7 +98,7 @@ async def _live(
 
 async def _look(store: Store, configuration: Configuration, watch: Watch) -> int:
     """One tick of the service's job, with an eye on what it chose."""
-    chosen = due_within_budgets(store, configuration)
+    chosen = due_within_budget(store, configuration, "dw")
     planned = {article.id: store.schedule(article.id) for article in chosen}
     rows = await look_at(store, chosen, job="revisit")
     watch.chosen += len(chosen)

@@ -64,7 +64,7 @@ def _reading(path: Path, folder: Path) -> bool:
         there = store.status()
         told = ", ".join(f"{there[name]:,} {name}" for name in ("articles", "captures", "versions", "changes"))
         print(f"{told}; {path.stat().st_size / 2**30:.1f} GiB", flush=True)
-        choosing = [_took(lambda: choose_due(store, 20)) for _ in range(ROUNDS)]
+        choosing = [_took(lambda: choose_due(store, "dw", 20)) for _ in range(ROUNDS)]
         met = _said("choosing 20 of what is due", choosing, CHOOSING_MS)
     with Store.open(path, write=False) as store:
         for name, work in _readings(store).items():

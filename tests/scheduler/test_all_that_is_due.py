@@ -60,7 +60,7 @@ def test_the_service_goes_on_until_nothing_is_due_within_one_tick(
 
     crawling.run(asyncio.wait_for(main(), timeout=60))
     assert [told for told in said if told.startswith("revisit")] == [
-        "revisit: 20 new",
-        "revisit: 20 new",
-        "revisit: 10 new",
+        "revisit dw: 20 new",
+        "revisit dw: 20 new",
+        "revisit dw: 10 new",
     ]

@@ -13,11 +13,11 @@ import pytest
 from crawler import crawling, politeness
 from crawler.localsite import Site
 from crawler.urls import identify
-from scheduler.budgets import left, within
+from scheduler.budgets import left
 from scheduler.configuration import Configuration, Outlet
 from scheduler.following import follow
 from scheduler.health import figures, lines
-from scheduler.jobs import discover_sources, due_within_budgets, look_at, look_at_due
+from scheduler.jobs import discover_sources, due_within_budget, look_at, look_at_due
 from storage import Store
 from storage.types import Article, Block, BlockKind, Content
 
@@ -123,20 +123,20 @@ def test_a_budget_is_let_out_evenly_by_what_was_really_asked(tmp_path: Path) -> 
     configuration = Configuration(outlets={"dw": Outlet(budget=240)})
     now = datetime(2026, 3, 2, tzinfo=UTC)
     with Store.open(tmp_path / "z.db") as store:
-        assert left(store, configuration, now) == {"dw": 10}, "an hour's share to begin with"
+        assert left(store, configuration, "dw", now) == 10, "an hour's share to begin with"
         for _ in range(12):
             store.count_request("dw.com", "200")
-        assert left(store, configuration, now) == {"dw": 0}
-        assert left(store, configuration, now + timedelta(minutes=12)) == {"dw": 0}, "what was overdrawn is paid back"
-        assert left(store, configuration, now + timedelta(minutes=24)) == {"dw": 2}
-        assert left(store, configuration, now + timedelta(days=9)) == {"dw": 10}, "a pause is not made up for"
-        spent = left(store, configuration, now - timedelta(days=1))
-        assert spent == {"dw": 10}, "a clock set back gives nothing"
+        assert left(store, configuration, "dw", now) == 0
+        assert left(store, configuration, "dw", now + timedelta(minutes=12)) == 0, "what was overdrawn is paid back"
+        assert left(store, configuration, "dw", now + timedelta(minutes=24)) == 2
+        assert left(store, configuration, "dw", now + timedelta(days=9)) == 10, "a pause is not made up for"
+        spent = left(store, configuration, "dw", now - timedelta(days=1))
+        assert spent == 10, "a clock set back gives nothing"
+        assert left(store, configuration, "example.org", now) is None, "no budget, no bound"
 
 
 def test_no_more_than_the_budget_is_looked_at(tmp_path: Path, site: Site) -> None:
     configuration = Configuration(outlets={"dw": Outlet(budget=72), "elsewhere": Outlet()})
-    assert len(within(articles(site), {"dw": 3}, configuration)) == 3
     with Store.open(tmp_path / "z.db") as store:
         for article in articles(site):
             follow(store, article)
@@ -152,7 +152,9 @@ def test_an_outlet_of_several_hosts_has_one_budget(tmp_path: Path) -> None:
     with Store.open(tmp_path / "z.db") as store:
         for article in followed:
             follow(store, article)
-        assert len(due_within_budgets(store, configuration)) == 2, "an hour's share"
+        for host in told.hosts:
+            assert len(due_within_budget(store, configuration, host)) == 2, "an hour's share"
         for _ in range(2):
             store.count_request("example.org", "200")
-        assert due_within_budgets(store, configuration) == []
+        for host in told.hosts:
+            assert due_within_budget(store, configuration, host) == []

@@ -24,7 +24,7 @@ def test_what_is_due_is_found_without_going_through_all_that_is_followed(store: 
     assert plan == ["SEARCH schedule USING INDEX schedule_due (due<?)"]
 
 
-def test_outlets_that_are_not_to_be_asked_are_passed_over_whatever_of_theirs_is_due(store: Store) -> None:
+def test_what_an_outlet_has_due_is_found_whatever_is_due_of_others(store: Store) -> None:
     start, due = datetime(2026, 3, 1, tzinfo=UTC), []
     for n in range(60):
         article = Article(
@@ -38,13 +38,25 @@ def test_outlets_that_are_not_to_be_asked_are_passed_over_whatever_of_theirs_is_
         due.append((start + timedelta(minutes=n * 37 % 60), article.id, article.outlet))
     store.pause("a-4", paused=True)
     at = start + timedelta(minutes=45)
-    for without in (["dw"], ["dw", "example.net"], ["nobody"]):
-        expected = [id for when, id, outlet in sorted(due) if when <= at and outlet not in without and id != "a-4"]
-        assert [entry.article for entry in store.due(at, -1, without)] == expected
-        assert [entry.article for entry in store.due(at, 5, without)] == expected[:5]
-    assert store.due(at, 5, ["dw", "example.net", "example.org"]) == []
-    *_, plan = plans(store, lambda: store.due(at, 5, ["dw", "example.net"]), "schedule")
+    for of in ("dw", "example.org", "example.net", "nobody"):
+        expected = [id for when, id, outlet in sorted(due) if when <= at and outlet == of and id != "a-4"]
+        assert [entry.article for entry in store.due(at, -1, of)] == expected
+        assert [entry.article for entry in store.due(at, 5, of)] == expected[:5]
+    (plan,) = plans(store, lambda: store.due(at, 5, "dw"), "schedule")
     assert plan == ["SEARCH schedule USING INDEX schedule_outlet (outlet=? AND due<?)"]
+
+
+def test_outlets_with_something_due_are_named_the_longest_waiting_first_by_an_index(store: Store) -> None:
+    start = datetime(2026, 3, 1, tzinfo=UTC)
+    for n, (outlet, minutes) in enumerate([("b", 9), ("a", 3), ("b", 1), ("c", 8), ("d", 2), ("e", 4), ("a", 30)]):
+        article = Article(id=f"a-{n}", outlet=outlet, url=f"https://{outlet}.example/{n}", language="de")
+        store.add_article(article)
+        store.set_due(article.id, start + timedelta(minutes=minutes))
+    store.pause("a-4", paused=True)
+    assert store.outlets_due(start + timedelta(minutes=5)) == ["b", "a", "e"]
+    assert store.outlets_due(start) == []
+    (plan,) = plans(store, lambda: store.outlets_due(start), "schedule")
+    assert [step for step in plan if "schedule" in step and "COVERING INDEX schedule_outlet" not in step] == []
 
 
 def test_what_is_owed_is_found_from_the_new_versions_on(store: Store) -> None:
