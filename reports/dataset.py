@@ -146,7 +146,7 @@ TABLES = (
             "outlet": "dw, or the host",
             "day": "ISO 8601, UTC",
             "seen": "planned looks that showed the text",
-            "late": "of these, more than 15 minutes after they were due",
+            "late": "of these, more than 15 minutes after they were due, and not because others were worth more of the budget",
             "not_seen": "planned looks that failed or were set aside",
             "kept": "share of the planned looks that showed the text in time",
             "expected_missed": "edits expected, by the learned rates, to have been replaced by others before anybody looked",

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from crawler.discovery import Entry
 from scheduler.plan import Followed, Model, Observation, choose, hinted, learn, observe, policy, to_replan
 from scheduler.plan.observing import chance
+from scheduler.plan.policies import FLOOR
 from storage import Due, Store
 from storage.following import Looked
 from storage.ledger import PlannedLook
@@ -36,8 +37,9 @@ def plan_next(store: Store, articles: Mapping[str, bool]) -> None:
     with store.together():
         for look in store.looked(articles):
             before, model = _before(store, look), models.of(look.outlet)
-            counted.append(_kept(look, before, model))
-            planned.append(_planned(store, look, before, model, returned=articles[look.article]))
+            late = _late(look, before, model)
+            counted.append(_kept(look, before, model, late=late))
+            planned.append(_planned(store, look, before, model, returned=articles[look.article], late=late))
         store.count_looks(counted)
         store.plan(planned)
         models.keep()
@@ -52,39 +54,47 @@ def _before(store: Store, look: Looked) -> Followed:
 
 
 def _planned(
-    store: Store, look: Looked, before: Followed, model: Model, *, returned: bool
+    store: Store, look: Looked, before: Followed, model: Model, *, returned: bool, late: bool
 ) -> tuple[str, datetime, dict[str, Any]]:
     """Take the lesson of a look; when to look next, and what to remember."""
     learn(model, Observation(before=before, outcome=look.outcome, at=look.at))
     state = observe(before, look.outcome, look.at, model, flip=returned, retry_after=_asked_to_wait(look))
     by = policy(str(look.state.get("policy", "learned")))
-    kept = {**state.to_json(), "policy": by.name, "missed_since": _gap(store, look)}
+    kept = {**state.to_json(), "policy": by.name, "missed_since": _gap(store, look, late=late)}
     return look.article, by.next_due(state, look.at, model), kept
 
 
-def _gap(store: Store, look: Looked) -> str | None:
+def _gap(store: Store, look: Looked, *, late: bool) -> str | None:
     """Note the stretch in which an article was due and not seen, once it is seen again; until then, since when."""
     since = look.state.get("missed_since")
     if not look.outcome.seen:
         return str(since or (look.due_at or look.at).isoformat())
     if since:
         store.add_gap(look.article, datetime.fromisoformat(str(since)), look.at, "the looks in between showed no text")
-    elif _late(look) and look.due_at:
+    elif late and look.due_at:
         store.add_gap(look.article, look.due_at, look.at, "nobody looked: the service was not running, or behind")
     return None
 
 
-def _late(look: Looked) -> bool:
-    """Whether a look came so long after it was due; the first of an article never does."""
-    return look.due_at is not None and "first_seen" in look.state and look.at - look.due_at > _LATE
+def _late(look: Looked, before: Followed, model: Model) -> bool:
+    """Whether a look came so long after it was due, and not because others were worth more of what the outlet allows.
+
+    Waiting for its turn is the learned policy's plan, as long as looks are chosen all the while; the floor is a promise, and so is every
+    other policy. The first look at an article is never late.
+    """
+    if look.due_at is None or "first_seen" not in look.state or look.at - look.due_at <= _LATE:
+        return False
+    if look.state.get("policy", "learned") != "learned" or model.paused(look.due_at.timestamp(), look.at.timestamp()):
+        return True
+    return before.last_look is not None and look.at.timestamp() - before.last_look > FLOOR + _LATE.total_seconds()
 
 
-def _kept(look: Looked, before: Followed, model: Model) -> PlannedLook:
+def _kept(look: Looked, before: Followed, model: Model, *, late: bool) -> PlannedLook:
     """How the plan was kept. A change seen stands for at least one edit; those expected beyond it were missed."""
     expected = model.unseen(before, look.at.timestamp()) if before.last_look is not None else 0.0
     # of the edits expected, given that there was at least one, all but the last were replaced before anybody looked
     missed = expected / chance(expected) - 1 if look.outcome is Outcome.CHANGED and expected > 1e-9 else 0.0
-    return PlannedLook(outlet=look.outlet, at=look.at, seen=look.outcome.seen, late=_late(look), missed=missed)
+    return PlannedLook(outlet=look.outlet, at=look.at, seen=look.outcome.seen, late=late, missed=missed)
 
 
 def choose_due(store: Store, outlet: str, budget: int) -> list[Article]:

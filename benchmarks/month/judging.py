@@ -33,6 +33,7 @@ class Watch:
     chosen: int = 0
     unrecorded: int = 0
     late: int = 0
+    noted: int = 0
     unexplained: int = 0
 
 
@@ -57,6 +58,7 @@ def judged(outlet: Outlet, store: Store, watch: Watch, articles: int, budget: in
         "of these recorded": f"{versions - len(outlet.texts):,} ({(versions - len(outlet.texts)) / max(edits, 1):.1%})",
         "gaps recorded": f"{len(store.gaps()):,}",
         "looks later than 15 minutes after they were due": f"{watch.late:,}",
+        "  of these with a gap, not only for others' worth": f"{watch.noted:,}",
         "requests by the server's log": f"{len(outlet.log):,}",
         "  for articles": f"{len(asked):,}",
         "  for robots.txt": f"{sum(entry.path == '/robots.txt' for entry in outlet.log):,}",
@@ -65,7 +67,7 @@ def judged(outlet: Outlet, store: Store, watch: Watch, articles: int, budget: in
     }
     report.broken = {
         "looks chosen without a record": watch.unrecorded + abs(watch.chosen - len(captures)),
-        "late looks that showed the text and left no gap": watch.unexplained,
+        "looks late for a service that was down, without a gap": watch.unexplained,
         "requests against robots.txt": _disallowed(outlet),
         "requests before Retry-After was over": _early(outlet),
         "requests less than two seconds after the one before": _hurried(outlet),

@@ -70,6 +70,8 @@ async def _live(
     port = int(outlet.base_url.rpartition(":")[2])
     coming = iter(events(articles, days, seed=1))
     event, night, up = next(coming, None), 0, True
+    begin = outlet.start + timedelta(hours=outlet.troubles.down.start)
+    down = begin, begin + timedelta(hours=outlet.troubles.down.hours)
     for step in range(int(days * 24 / TICK)):
         # waiting for turns may have taken longer than a tick; nothing happens in the past
         hours = max(step * TICK, outlet.hours)
@@ -92,12 +94,12 @@ async def _live(
             # a month takes its time
             used = os.times()
             print(f"day {night:3}: {len(outlet.log):7,} requests, {used.user + used.system:6.0f} s of CPU", flush=True)
-        while outlet.hours < (step + 1) * TICK and await _look(store, configuration, watch):
+        while outlet.hours < (step + 1) * TICK and await _look(store, configuration, watch, down):
             pass
 
 
-async def _look(store: Store, configuration: Configuration, watch: Watch) -> int:
-    """One tick of the service's job, with an eye on what it chose."""
+async def _look(store: Store, configuration: Configuration, watch: Watch, down: tuple[datetime, datetime]) -> int:
+    """One tick of the service's job, with an eye on what it chose; ``down`` is when nothing ran, until the first tick after it."""
     chosen = due_within_budget(store, configuration, "dw")
     planned = {article.id: store.schedule(article.id) for article in chosen}
     rows = await look_at(store, chosen, job="revisit")
@@ -105,11 +107,13 @@ async def _look(store: Store, configuration: Configuration, watch: Watch) -> int
     watch.unrecorded += len(chosen) - len(rows)
     for row in rows:
         entry, look = planned.get(row["article"]), store.captures(row["article"], limit=1)[0]
-        first = not entry or "first_seen" not in entry.state
-        if first or not entry or not entry.due_at or (look.answered or look.started) - entry.due_at <= _LATE:
+        at = look.answered or look.started
+        if not entry or "first_seen" not in entry.state or not entry.due_at or at - entry.due_at <= _LATE:
             continue
         watch.late += 1
-        explained = any(gap.since <= entry.due_at for gap in store.gaps(row["article"]))
+        due = entry.due_at
         seen = row["outcome"] not in ("fetch-failed", "set-aside", "extract-failed")
-        watch.unexplained += seen and not explained
+        noted = any(gap.since <= due and (gap.until or at) >= at for gap in store.gaps(row["article"]))
+        watch.noted += seen and noted
+        watch.unexplained += due < down[1] <= at and seen and not noted
     return len(chosen)

@@ -25,6 +25,7 @@ def choose(states: Mapping[Key, Followed], now: datetime, budget: int, model: Mo
     ``model`` follow what the budget allows.
     """
     at = now.timestamp()
+    model.choosing(at)
     keys = [key for key, state in states.items() if state.retry_at is None or state.retry_at <= at]
     ready = [states[key] for key in keys]
     if not isinstance(by, Learned):

@@ -23,6 +23,7 @@ STARTS = EDGES[:-1]  # the last slope holds beyond the last age
 LIVES = 30.0  # the published prior counts as much as this many articles of our own
 HOURLY = 10.0  # and the week of publications as much as this many edits an hour of the day
 FIRST = 2.0  # the worth of a first look: it competes with none of the others, which are worth 1 at most
+PAUSE = 900.0  # seconds without a choice after which nobody can say that an article only waited for its turn
 AHEAD = 168.0  # hours; edits that come later than in a week are no reason to look later
 
 
@@ -47,7 +48,8 @@ class Model:
     ``births`` (publications, days watched) of the same; ``groups`` (edits, expected) by group; ``hints`` (announced
     changes, changes, announced looks, of these changed). ``threshold`` follows the value of the least look that the
     budget allowed, ``steady`` follows it in a day (``asked`` says up to when), ``archive_level`` the urgency at which
-    a few of the old wait for their share of looks; ``turn`` counts looks for that share.
+    a few of the old wait for their share of looks; ``turn`` counts looks for that share. ``chosen`` is when looks were
+    chosen last, ``resumed`` since when that has been done without a pause.
     """
 
     edits: list[float] = field(default_factory=_prior_edits)
@@ -61,6 +63,8 @@ class Model:
     asked: float = 0.0
     archive_level: float = 1.0
     turn: int = 0
+    chosen: float = 0.0
+    resumed: float = 0.0
     fitted: int = 0
 
     def __post_init__(self) -> None:
@@ -231,6 +235,16 @@ class Model:
         """The belief a new article starts with: the mean of its group, drawn towards an ordinary article."""
         edits, expected = self.groups.get(group, (0.0, 0.0))
         return START_ALPHA * (expected + 10) / (edits + 8)
+
+    def choosing(self, now: float) -> None:
+        """Looks are chosen now."""
+        if not 0 <= now - self.chosen <= PAUSE:
+            self.resumed = now
+        self.chosen = now
+
+    def paused(self, since: float, until: float) -> bool:
+        """Whether there was a time between two moments when nothing was chosen."""
+        return self.resumed > since + 60.0 or not 0 <= until - self.chosen <= PAUSE
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""

@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
+from scheduler.plan import Model
 from scheduler.revisiting import plan_next
 from storage import Store
 from storage.types import Article, Block, BlockKind, Content, Look, Outcome
@@ -61,6 +64,52 @@ def test_an_outage_of_the_service_is_a_gap_from_when_the_look_was_due(tmp_path: 
         (gap,) = store.gaps()
         assert (gap.since, gap.until) == (planned, planned + timedelta(hours=6))
         assert "not running" in gap.reason
+
+
+def chosen(store: Store, since: datetime, hours: range) -> None:
+    """Looks are chosen every ten minutes of these hours after a moment, always others' than ours."""
+    model = Model.from_json(store.recall("revisit-model dw") or {})
+    for hour in hours:
+        for minutes in range(0, 60, 10):
+            model.choosing((since + timedelta(hours=hour, minutes=minutes)).timestamp())
+    store.remember("revisit-model dw", model)
+
+
+def test_waiting_while_others_are_worth_more_is_the_plan_and_no_gap(tmp_path: Path) -> None:
+    with followed(tmp_path / "z.db") as store:
+        planned = due(store)
+        chosen(store, planned, range(-1, 6))
+        look(store, planned + timedelta(hours=6))
+        assert store.gaps() == []
+        (kept,) = store.plan_kept()
+        assert kept["kept"] == 1
+
+
+@pytest.mark.parametrize("hours", [range(3, 6), range(-1, 3)], ids=["before it went on", "until now"])
+def test_a_pause_while_an_article_waits_is_a_gap(tmp_path: Path, hours: range) -> None:
+    with followed(tmp_path / "z.db") as store:
+        planned = due(store)
+        chosen(store, planned, range(-1, 1))
+        chosen(store, planned, hours)
+        look(store, planned + timedelta(hours=6))
+        assert [gap.since for gap in store.gaps()] == [planned]
+
+
+def test_an_interval_that_was_promised_is_kept_or_a_gap_whatever_else_was_worth_more(tmp_path: Path) -> None:
+    with followed(tmp_path / "z.db") as store:
+        planned = due(store)
+        store.set_due(ARTICLE.id, planned, {**store.looked([ARTICLE.id])[0].state, "policy": "fixed:3600"})
+        chosen(store, planned, range(-1, 6))
+        look(store, planned + timedelta(hours=6))
+        assert [gap.since for gap in store.gaps()] == [planned]
+
+
+def test_nothing_waits_for_its_turn_longer_than_the_floor_without_a_gap(tmp_path: Path) -> None:
+    with followed(tmp_path / "z.db") as store:
+        planned = due(store)
+        chosen(store, planned, range(-1, 31 * 24))
+        look(store, planned + timedelta(days=31))
+        assert [gap.since for gap in store.gaps()] == [planned]
 
 
 def test_trouble_is_a_gap_until_the_text_is_seen_again_and_retried_soon(tmp_path: Path) -> None:
