@@ -94,8 +94,12 @@ def follow_up(store: Store, rows: Sequence[dict[str, Any]]) -> None:
 
 
 async def plan_anew(store: Store) -> Counts:
-    """Set the due times by what was learned; nightly."""
-    return Counter({"planned": replan(store)})
+    """Set the due times by what was learned; nightly. A million take more than a minute, in which others have their turn."""
+    counts = Counts()
+    for planned in replan(store):
+        counts["planned"] += planned
+        await asyncio.sleep(0)
+    return counts
 
 
 async def discover_sources(store: Store, languages: Collection[str] = ()) -> Counts:

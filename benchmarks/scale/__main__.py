@@ -127,7 +127,7 @@ def _whole(path: Path, folder: Path) -> None:
             f"{name}: {each * 1000:.1f} ms of the processor a version (of {versions:,}); {each * whole / 3600:.1f} h of all here"
         )
     with Store.open(path) as store:
-        planning = _took(lambda: replan(store))
+        planning = _took(lambda: sum(replan(store)))
         print(
             f"planning all anew, nightly: {planning.processor:.0f} s of the processor, {planning.wall:.0f} s by the clock"
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,7 +10,9 @@ import pytest
 from msgspec.structs import replace
 
 from crawler.discovery import Entry
+from scheduler import revisiting
 from scheduler.following import follow
+from scheduler.jobs import plan_anew
 from scheduler.plan import Followed, Model, observe, to_replan
 from scheduler.revisiting import note_hint, replan
 from storage import Store
@@ -65,8 +68,28 @@ def test_the_same_words_again_change_nothing(tmp_path: Path) -> None:
 
 def test_planning_anew_keeps_every_article(tmp_path: Path) -> None:
     with planned_later(tmp_path / "z.db") as store:
-        assert replan(store) == 1
+        assert list(replan(store)) == [1]
         assert store.next_due() is not None
+
+
+def test_while_a_night_is_planned_others_have_their_turn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(revisiting, "_PIECE", 1)
+    order: list[str] = []
+
+    async def main(store: Store) -> None:
+        planning = asyncio.create_task(plan_anew(store))
+        while not planning.done():
+            order.append("another's turn")
+            await asyncio.sleep(0)
+        assert (await planning) == {"planned": 3}
+
+    with planned_later(tmp_path / "z.db") as store:
+        for number in (2, 3):
+            article = replace(ARTICLE, id=f"a-7170330{number}", url=ARTICLE.url[:-1] + str(number))
+            follow(store, article)
+            store.set_due(article.id, datetime.now(UTC) + timedelta(days=1))
+        asyncio.run(main(store))
+    assert len(order) > 3
 
 
 def waiting(store: Store, *, threshold: float) -> datetime | None:
@@ -75,7 +98,7 @@ def waiting(store: Store, *, threshold: float) -> datetime | None:
     seen = observe(Followed.start(now - timedelta(days=2)), Outcome.NEW, now - timedelta(days=1), Model())
     store.set_due(ARTICLE.id, now - timedelta(hours=1), seen.to_json())
     store.remember("revisit-model", Model(threshold=threshold, steady=threshold))
-    replan(store)
+    list(replan(store))
     planned = store.schedule(ARTICLE.id)
     return planned.due_at if planned else None
 
