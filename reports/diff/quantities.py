@@ -72,10 +72,15 @@ def _same(text: str, lex: Lexicon) -> str:
     return " ".join(lex.values.get(word, word) for word in plain.split())
 
 
+@cache
+def _grouped(sign: str) -> regex.Pattern[str]:
+    return regex.compile(rf"[-+±]?\d{{1,3}}(?:{regex.escape(sign)}\d{{3}})+")
+
+
 def _plain(number: str, lex: Lexicon) -> str:
     """Digits without the signs that only group them."""
     group = group_sign(lex.language)
     for sign in {" ", "'", group} - {""}:
-        if regex.fullmatch(rf"[-+±]?\d{{1,3}}(?:{regex.escape(sign)}\d{{3}})+", number):
+        if _grouped(sign).fullmatch(number):
             return number.replace(sign, "")
     return number
