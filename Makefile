@@ -40,6 +40,7 @@ bench-full: $(READY)  ## everything the README and the decisions claim, at full 
 	-@$(BIN)/python -m benchmarks.table 5000 5 zaesur plain urlwatch-expert
 	-@$(BIN)/python -m benchmarks.cost 1000 5
 	-@$(BIN)/python -m benchmarks.memory
+	-@$(BIN)/python -m benchmarks.outlets
 	-@$(BIN)/python -m benchmarks.size
 	-@$(BIN)/python -m benchmarks.scale
 	-@$(BIN)/python -m benchmarks.extraction

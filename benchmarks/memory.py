@@ -61,12 +61,17 @@ def main() -> int:
 
 def _memory() -> tuple[float, float]:
     """MiB that this process and the one it reads pages with hold now."""
+    return held("self"), sum(map(held, readers()))
+
+
+def readers() -> list[str]:
+    """The processes that read pages for this one."""
     children = [pid for task in Path("/proc/self/task").glob("*/children") for pid in task.read_text().split()]
-    readers = [pid for pid in children if b"crawler.reader" in Path(f"/proc/{pid}/cmdline").read_bytes()]
-    return _held("self"), sum(map(_held, readers))
+    return [pid for pid in children if b"crawler.reader" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
 
-def _held(pid: str) -> float:
+def held(pid: str) -> float:
+    """MiB that a process holds."""
     return int(Path(f"/proc/{pid}/status").read_text().partition("VmRSS:")[2].split()[0]) / 1024
 
 
