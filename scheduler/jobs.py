@@ -54,6 +54,8 @@ async def look_at_outlet(store: Store, configuration: Configuration, outlet: str
 
 def due_within_budget(store: Store, configuration: Configuration, outlet: str) -> list[Article]:
     """What is worth most of what is due at an outlet, as far as it may be asked now, a batch at the most."""
+    if not store.due(datetime.now(UTC), 1, outlet):  # as at most ticks of most outlets
+        return []
     politeness.restore(store.recall(LEFT_ALONE) or {})
     budget = left(store, configuration, outlet)
     return choose_due(store, outlet, _BATCH if budget is None else min(budget, _BATCH)) if budget != 0 else []
