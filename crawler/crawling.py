@@ -31,7 +31,7 @@ Row = dict[str, Any]
 
 
 _TIDIED = 5  # polls after which memory is tidied: a poll's cycles are a few hundred KiB
-_RUNNERS = 16  # kept at most; settings are few, unless somebody makes them up
+_SETTINGS = 16  # kept at most; they are few, unless somebody makes them up
 
 
 class _Loop:
@@ -40,7 +40,7 @@ class _Loop:
     home: asyncio.AbstractEventLoop | None = None
     polls = 0
     loaded = 0  # modules that were there when the memory was last tidied for good
-    runners: dict[str, Any] = {}  # noqa: RUF012 - by what their settings are made from
+    settings: dict[str, Any] = {}  # noqa: RUF012 - by what they are made from
 
 
 def run(main: Coroutine[Any, Any, T]) -> T:
@@ -74,23 +74,21 @@ def _start_reactor(loop: asyncio.AbstractEventLoop) -> None:
     self_test()
 
 
-def _runner(overrides: Mapping[str, Any]) -> Any:
-    """What makes crawlers with these settings over ours; kept, for it costs as much as a look."""
-    from scrapy.crawler import AsyncCrawlerRunner
-
+def _settings(overrides: Mapping[str, Any]) -> Any:
+    """These settings over ours; kept, for making them costs as much as a look."""
     from crawler.politeness import user_agent
     from crawler.polls import SETTINGS, PollSettings
 
     name = repr((user_agent(), sorted(overrides.items())))
-    if name not in _Loop.runners:
-        if len(_Loop.runners) >= _RUNNERS:
-            _Loop.runners.clear()
+    if name not in _Loop.settings:
+        if len(_Loop.settings) >= _SETTINGS:
+            _Loop.settings.clear()
         settings = PollSettings(SETTINGS)
         settings.setmodule("crawler.settings", priority="project")
         settings.set("USER_AGENT", user_agent(), priority="project")
         settings.setdict(dict(overrides), priority="cmdline")
-        _Loop.runners[name] = AsyncCrawlerRunner(settings)
-    return _Loop.runners[name]
+        _Loop.settings[name] = settings
+    return _Loop.settings[name]
 
 
 async def _crawl(spider: Any, overrides: Mapping[str, Any] | None = None, **arguments: Any) -> Any:
@@ -99,9 +97,10 @@ async def _crawl(spider: Any, overrides: Mapping[str, Any] | None = None, **argu
         _start_reactor(asyncio.get_running_loop())
     if asyncio.get_running_loop() is not _Loop.home:
         raise RuntimeError("crawls of one process share one event loop: start it with crawler.crawling.run()")
-    runner = _runner(overrides or {})
-    crawler = runner.create_crawler(spider)
-    await runner.crawl(crawler, **arguments)
+    from crawler.polls import Poll
+
+    crawler = Poll(spider, _settings(overrides or {}))
+    await crawler.crawl_async(**arguments)
     _tidy()
     if problem := getattr(crawler.spider, "problem", None):
         raise problem

@@ -9,10 +9,12 @@ from heapq import heappop, heappush
 from itertools import count
 from typing import Any, Self
 
-from scrapy import Request
+from scrapy import Request, Spider
 from scrapy.core.scheduler import BaseScheduler
+from scrapy.crawler import Crawler
 from scrapy.logformatter import LogFormatter
 from scrapy.settings import BaseSettings, Settings, SettingsAttribute
+from scrapy.signalmanager import SignalManager
 
 SETTINGS: dict[str, Any] = {
     "SCHEDULER": "crawler.polls.Queue",
@@ -31,24 +33,61 @@ SETTINGS: dict[str, Any] = {
 
 
 class PollSettings(Settings):
-    """Settings copied in a hundredth of the time: the values are shared, for nobody changes one in place."""
+    """Settings copied in a hundredth of the time: what is not set anew is shared, for nobody changes a value in place."""
 
     def copy(self) -> Self:
         """Settings of their own with the same values and priorities."""
-        copied: Self = _copied(self)
+        copied: Self = _copied(self, dict(self.attributes))
+        for name, attribute in self.attributes.items():
+            if type(attribute.value) is BaseSettings:  # of components, each of which may be set by itself
+                own = {inner: _again(each) for inner, each in attribute.value.attributes.items()}
+                copied.attributes[name] = SettingsAttribute(_copied(attribute.value, own), attribute.priority)
         return copied
 
+    def set(self, name: str, value: Any, priority: int | str = "project") -> None:
+        """Set it here, and not where it is shared."""
+        if name in self.attributes:
+            self.attributes[name] = _again(self.attributes[name])
+        super().set(name, value, priority)
 
-def _copied(settings: Any) -> Any:
+
+def _copied(settings: Any, attributes: dict[str, SettingsAttribute]) -> Any:
     copied = object.__new__(type(settings))
-    copied.__dict__.update(settings.__dict__)
-    copied.attributes = {name: _attribute(attribute) for name, attribute in settings.attributes.items()}
+    copied.__dict__.update(settings.__dict__, attributes=attributes)
     return copied
 
 
-def _attribute(attribute: SettingsAttribute) -> SettingsAttribute:
-    value = attribute.value
-    return SettingsAttribute(_copied(value) if isinstance(value, BaseSettings) else value, attribute.priority)
+def _again(attribute: SettingsAttribute) -> SettingsAttribute:
+    return SettingsAttribute(attribute.value, attribute.priority)
+
+
+class Signals(SignalManager):
+    """Sends what somebody listens to. Scrapy asks nine times a look whether anybody does, by all ways to listen there are."""
+
+    def __init__(self, sender: Any) -> None:
+        super().__init__(sender)
+        self._heard: set[Any] = set()
+
+    def connect(self, receiver: Any, signal: Any, **kwargs: Any) -> None:
+        """From now on this signal is sent."""
+        self._heard.add(signal)
+        super().connect(receiver, signal, **kwargs)
+
+    def send_catch_log(self, signal: Any, **kwargs: Any) -> list[tuple[Any, Any]]:
+        """As Scrapy sends it."""
+        return super().send_catch_log(signal, **kwargs) if signal in self._heard else []
+
+    async def send_catch_log_async(self, signal: Any, **kwargs: Any) -> list[tuple[Any, Any]]:
+        """As Scrapy sends it."""
+        return await super().send_catch_log_async(signal, **kwargs) if signal in self._heard else []
+
+
+class Poll(Crawler):
+    """The crawler of one poll."""
+
+    def __init__(self, spider: type[Spider], settings: Settings) -> None:
+        super().__init__(spider, settings)
+        self.signals = Signals(self)
 
 
 class Queue(BaseScheduler):

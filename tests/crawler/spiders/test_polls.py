@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from scrapy import Request
+from scrapy import Request, signals
 from scrapy.core.downloader.middleware import DownloaderMiddlewareManager
 from scrapy.crawler import Crawler
 from scrapy.pipelines import ItemPipelineManager
 from scrapy.settings import Settings
 from scrapy.statscollectors import DummyStatsCollector
 
-from crawler.polls import SETTINGS, PollSettings, Queue
+from crawler import crawling
+from crawler.polls import SETTINGS, Poll, PollSettings, Queue
 from crawler.spiders.article import ArticleSpider
 
 
@@ -63,3 +64,25 @@ def test_requests_come_by_priority_and_then_as_they_were_made() -> None:
         found.append(request.url if request else None)
     assert found == [urls[2], urls[0], urls[1], urls[3]]
     assert queue.next_request() is None
+
+
+def test_who_listens_to_a_crawl_hears_it() -> None:
+    heard: list[tuple[str, Any]] = []
+
+    def listen(item: Any) -> None:
+        heard.append(("item", item))
+
+    async def wait(reason: str) -> None:
+        heard.append(("closed", reason))
+
+    crawler = Poll(ArticleSpider, made(PollSettings, SETTINGS))
+    assert crawler.signals.send_catch_log(signals.item_scraped, item=1) == []
+    crawler.signals.connect(listen, signals.item_scraped)
+    crawler.signals.connect(wait, signals.spider_closed)
+    assert crawler.signals.send_catch_log(signals.item_scraped, item=2) == [(listen, None)]
+
+    async def close() -> Any:
+        return await crawler.signals.send_catch_log_async(signals.spider_closed, reason="done")
+
+    assert crawling.run(close()) == [(wait, None)]
+    assert heard == [("item", 2), ("closed", "done")]
