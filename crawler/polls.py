@@ -5,19 +5,26 @@ Each poll is a fresh crawler of twenty looks or fewer; as ``scrapy crawl`` sets 
 
 from __future__ import annotations
 
+import asyncio
+from collections import defaultdict
 from heapq import heappop, heappush
 from itertools import count
 from typing import Any, Self
 
 from scrapy import Request, Spider
+from scrapy.core.downloader import Downloader
 from scrapy.core.scheduler import BaseScheduler
 from scrapy.crawler import Crawler
+from scrapy.http import Response
 from scrapy.logformatter import LogFormatter
 from scrapy.settings import BaseSettings, Settings, SettingsAttribute
 from scrapy.signalmanager import SignalManager
+from scrapy.utils.defer import deferred_from_coro
+from twisted.internet.defer import Deferred
 
 SETTINGS: dict[str, Any] = {
     "SCHEDULER": "crawler.polls.Queue",
+    "DOWNLOADER": "crawler.polls.Straight",
     "STATS_CLASS": "scrapy.statscollectors.DummyStatsCollector",
     "LOG_FORMATTER": "crawler.polls.Quiet",
     "WARN_ON_GENERATOR_RETURN_VALUE": False,  # a check of spiders, made of each callback
@@ -109,6 +116,31 @@ class Queue(BaseScheduler):
     def next_request(self) -> Request | None:
         """The next one, if any is left."""
         return heappop(self._waiting)[2] if self._waiting else None
+
+
+class Straight(Downloader):
+    """Fetches each request in a task of its own, an outlet's one after the other; Scrapy's has a queue and two tasks for that."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._turns: defaultdict[str, asyncio.Semaphore] = defaultdict(
+            lambda: asyncio.Semaphore(self.domain_concurrency)
+        )
+
+    def fetch(self, request: Request) -> Deferred[Response | Request]:  # type: ignore[override]
+        """What became of a request on its way through the middlewares."""
+        self.active.add(request)
+        return deferred_from_coro(self._fetch(request))
+
+    async def _fetch(self, request: Request) -> Response | Request:
+        try:
+            return await self.middleware.download_async(self._transfer, request)
+        finally:
+            self.active.remove(request)
+
+    async def _transfer(self, request: Request) -> Response:
+        async with self._turns[self.get_slot_key(request)]:
+            return await self.handlers.download_request_async(request)
 
 
 class Quiet(LogFormatter):

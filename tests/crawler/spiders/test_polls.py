@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from scrapy import Request, signals
 from scrapy.core.downloader.middleware import DownloaderMiddlewareManager
 from scrapy.crawler import Crawler
+from scrapy.http import Response
 from scrapy.pipelines import ItemPipelineManager
 from scrapy.settings import Settings
 from scrapy.statscollectors import DummyStatsCollector
 
 from crawler import crawling
-from crawler.polls import SETTINGS, Poll, PollSettings, Queue
+from crawler.polls import SETTINGS, Poll, PollSettings, Queue, Straight
 from crawler.spiders.article import ArticleSpider
 
 
@@ -86,3 +88,58 @@ def test_who_listens_to_a_crawl_hears_it() -> None:
 
     assert crawling.run(close()) == [(wait, None)]
     assert heard == [("item", 2), ("closed", "done")]
+
+
+class Wire:
+    """Answers when it is told to; anything but 200 is a lost connection."""
+
+    def __init__(self) -> None:
+        self.left: list[str] = []
+        self._answers: dict[str, asyncio.Future[int]] = {}
+
+    async def download_request_async(self, request: Request) -> Response:
+        """As Scrapy's handlers do."""
+        self.left.append(request.url)
+        status = await self._answers.setdefault(request.url, asyncio.get_running_loop().create_future())
+        if status != 200:
+            raise ConnectionError(request.url)
+        return Response(request.url, status=status)
+
+    def answer(self, url: str, status: int) -> None:
+        """Answer a request that has left."""
+        self._answers[url].set_result(status)
+
+
+def test_an_outlets_requests_leave_one_after_the_other_and_two_outlets_do_not_wait_for_each_other() -> None:
+    settings = made(PollSettings, {**SETTINGS, "DOWNLOADER_MIDDLEWARES_BASE": {}})
+    settings.set("DOWNLOADER_MIDDLEWARES", {}, priority="cmdline")
+    urls = [f"https://{host}/{n}" for n in (1, 2) for host in ("one.example", "other.example")]
+
+    async def ask() -> None:
+        downloader, wire = Straight(Poll(ArticleSpider, settings)), Wire()
+        downloader.handlers = wire  # type: ignore[assignment]
+        coming = [downloader.fetch(Request(url)) for url in urls]
+        assert downloader.needs_backout()
+
+        async def settled() -> None:
+            for _ in range(10):
+                await asyncio.sleep(0)
+
+        await settled()
+        assert wire.left == urls[:2]
+        wire.answer(urls[1], 500)  # what fails lets the next one go, too
+        await settled()
+        assert wire.left == [*urls[:2], urls[3]]
+        wire.answer(urls[0], 200)
+        await settled()
+        assert wire.left == [urls[0], urls[1], urls[3], urls[2]]
+        wire.answer(urls[2], 200)
+        wire.answer(urls[3], 200)
+        lost = await asyncio.gather(
+            *(each.asFuture(asyncio.get_running_loop()) for each in coming), return_exceptions=True
+        )
+        assert [getattr(each, "status", type(each)) for each in lost] == [200, ConnectionError, 200, 200]
+        assert not downloader.needs_backout()
+        downloader.close()
+
+    crawling.run(ask())
