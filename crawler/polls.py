@@ -7,19 +7,23 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from collections.abc import AsyncIterator
 from heapq import heappop, heappush
 from itertools import count
 from typing import Any, Self
 
 from scrapy import Request, Spider
 from scrapy.core.downloader import Downloader
+from scrapy.core.engine import ExecutionEngine
 from scrapy.core.scheduler import BaseScheduler
+from scrapy.core.scraper import Scraper
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy.logformatter import LogFormatter
 from scrapy.settings import BaseSettings, Settings, SettingsAttribute
 from scrapy.signalmanager import SignalManager
-from scrapy.utils.defer import deferred_from_coro
+from scrapy.utils.asyncgen import as_async_generator
+from scrapy.utils.defer import aiter_errback, deferred_from_coro, iter_errback
 from twisted.internet.defer import Deferred
 
 SETTINGS: dict[str, Any] = {
@@ -89,12 +93,30 @@ class Signals(SignalManager):
         return await super().send_catch_log_async(signal, **kwargs) if signal in self._heard else []
 
 
+class Taking(Scraper):
+    """Takes what a spider makes of an answer one after the other; Scrapy's has a queue and two tasks for that."""
+
+    async def handle_spider_output_async(self, result: Any, request: Request, response: Any) -> None:
+        """Items go to the pipelines, requests to the engine, and what went wrong is told, as Scrapy does it."""
+        guarded = aiter_errback if isinstance(result, AsyncIterator) else iter_errback
+        async for each in as_async_generator(guarded(result, self.handle_spider_error, request, response)):
+            if isinstance(each, Request):
+                self.crawler.engine.crawl(each)
+            elif each is not None:
+                await self.start_itemproc_async(each, response=response)
+
+
 class Poll(Crawler):
     """The crawler of one poll."""
 
     def __init__(self, spider: type[Spider], settings: Settings) -> None:
         super().__init__(spider, settings)
         self.signals = Signals(self)
+
+    def _create_engine(self) -> ExecutionEngine:
+        engine = super()._create_engine()
+        engine.scraper.__class__ = Taking  # nothing but a method differs; a second one would make every pipeline again
+        return engine
 
 
 class Queue(BaseScheduler):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import pytest
 from scrapy import Request, signals
 from scrapy.core.downloader.middleware import DownloaderMiddlewareManager
+from scrapy.core.scraper import Scraper
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy.pipelines import ItemPipelineManager
@@ -14,8 +16,12 @@ from scrapy.settings import Settings
 from scrapy.statscollectors import DummyStatsCollector
 
 from crawler import crawling
-from crawler.polls import SETTINGS, Poll, PollSettings, Queue, Straight
+from crawler.polls import SETTINGS, Poll, PollSettings, Queue, Straight, Taking
 from crawler.spiders.article import ArticleSpider
+from crawler.urls import identify
+
+if TYPE_CHECKING:
+    Server = Any
 
 
 def made(kind: type[Settings], values: Any = None) -> Settings:
@@ -143,3 +149,69 @@ def test_an_outlets_requests_leave_one_after_the_other_and_two_outlets_do_not_wa
         downloader.close()
 
     crawling.run(ask())
+
+
+class Several(ArticleSpider):
+    """Makes two items of a page, of the first one a request too, and then fails."""
+
+    heard: list[Any]
+
+    def parse(self, response: Any, begun: Any = None) -> Any:
+        """What Scrapy takes from a generator."""
+        yield {"url": response.url}
+        yield None
+        if response.url.endswith("/1"):
+            yield Request(response.url[:-1] + "2", callback=self.parse, errback=self.gone, dont_filter=True)
+        yield {"url": response.url}
+        raise ValueError(response.url)
+
+    def gone(self, failure: Any) -> Any:
+        """What Scrapy takes from an errback."""
+        return [{"url": failure.request.url}]
+
+
+class Noting:
+    """Hands items to the spider; stands in the place of what keeps looks."""
+
+    @classmethod
+    def from_crawler(cls, crawler: Any) -> Noting:
+        """As Scrapy makes it."""
+        made = cls()
+        made.crawler = crawler
+        return made
+
+    crawler: Any
+
+    def process_item(self, item: Any) -> Any:
+        """Note it."""
+        self.crawler.spider.heard.append(item["url"])
+        return item
+
+
+@pytest.mark.parametrize(("kind", "taking"), [(Crawler, Scraper), (Poll, Taking)])
+def test_all_that_a_spider_makes_of_an_answer_is_taken_in_order_and_what_fails_is_told(
+    site: Server, kind: type[Crawler], taking: type
+) -> None:
+    one, two = (f"{site.base}/{n}" for n in (1, 2))
+    site.answers |= {
+        "/1": site.answers["/story"],
+        "/2": (200, {"Content-Length": "no number"}, b""),
+    }  # no answer at all
+    heard: list[Any] = []
+    failed: list[Any] = []
+
+    def fail(failure: Any) -> None:
+        failed.append(str(failure.value))
+
+    async def crawl() -> Any:
+        settings = made(PollSettings, SETTINGS)
+        settings.set("ITEM_PIPELINES", {Noting: 300}, priority="cmdline")
+        crawler = kind(Several, settings)
+        crawler.signals.connect(fail, signals.spider_error)
+        await crawler.crawl_async(articles=[identify(one)], heard=heard)
+        return crawler
+
+    crawler = crawling.run(crawl())
+    assert type(crawler.engine.scraper) is taking
+    assert heard == [one, one, two]
+    assert failed == [one]
