@@ -108,10 +108,13 @@ def _way(request: Any) -> dict[str, Any]:
 
 def headers(message: Any) -> tuple[tuple[str, str], ...]:
     """The headers of a request or response, in order, one pair a value."""
+    # as the dict that they are: Scrapy's own way through them makes every name anew
     return tuple(
-        (name.decode("latin-1"), value.decode("latin-1"))
-        for name, values in message.headers.items()
-        for value in values
+        [
+            (name.decode("latin-1"), value.decode("latin-1"))
+            for name, values in dict.items(message.headers)
+            for value in values
+        ]
     )
 
 
