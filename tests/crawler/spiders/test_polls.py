@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from scrapy import Request, signals
+from scrapy.core.downloader import Downloader
 from scrapy.core.downloader.middleware import DownloaderMiddlewareManager
 from scrapy.core.scraper import Scraper
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy.pipelines import ItemPipelineManager
 from scrapy.settings import Settings
+from scrapy.signalmanager import SignalManager
 from scrapy.statscollectors import DummyStatsCollector
 
 from crawler import crawling
-from crawler.polls import SETTINGS, Poll, PollSettings, Queue, Straight, Taking
+from crawler.polls import SETTINGS, Poll, PollSettings, Queue, Signals, Straight, Taking
 from crawler.spiders.article import ArticleSpider
 from crawler.urls import identify
 
@@ -188,9 +190,11 @@ class Noting:
         return item
 
 
-@pytest.mark.parametrize(("kind", "taking"), [(Crawler, Scraper), (Poll, Taking)])
+@pytest.mark.parametrize(
+    ("kind", "parts"), [(Crawler, [Downloader, Scraper, SignalManager]), (Poll, [Straight, Taking, Signals])]
+)
 def test_all_that_a_spider_makes_of_an_answer_is_taken_in_order_and_what_fails_is_told(
-    site: Server, kind: type[Crawler], taking: type
+    site: Server, kind: type[Crawler], parts: list[type]
 ) -> None:
     one, two = (f"{site.base}/{n}" for n in (1, 2))
     site.answers |= {
@@ -204,7 +208,7 @@ def test_all_that_a_spider_makes_of_an_answer_is_taken_in_order_and_what_fails_i
         failed.append(str(failure.value))
 
     async def crawl() -> Any:
-        settings = made(PollSettings, SETTINGS)
+        settings = made(PollSettings, SETTINGS if kind is Poll else None)
         settings.set("ITEM_PIPELINES", {Noting: 300}, priority="cmdline")
         crawler = kind(Several, settings)
         crawler.signals.connect(fail, signals.spider_error)
@@ -212,6 +216,7 @@ def test_all_that_a_spider_makes_of_an_answer_is_taken_in_order_and_what_fails_i
         return crawler
 
     crawler = crawling.run(crawl())
-    assert type(crawler.engine.scraper) is taking
+    engine = crawler.engine
+    assert [type(each) for each in (engine.downloader, engine.scraper, engine.signals)] == parts
     assert heard == [one, one, two]
     assert failed == [one]
