@@ -51,8 +51,8 @@ def _unpacked(packed: bytes, base: str | None) -> str:
     return unsqueeze(packed, None if base is None else base.encode(), size=_MOST).decode()
 
 
-# while a look is recorded, sealed, compared and planned, the same few texts are read a dozen times
-_unpacked_before = lru_cache(maxsize=32)(_unpacked)
+# while the looks of a poll are recorded, sealed, compared and planned, three texts of each are read half a dozen times
+_unpacked_before = lru_cache(maxsize=64)(_unpacked)
 
 
 def _is_short(packed: bytes) -> bool:
