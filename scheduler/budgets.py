@@ -13,14 +13,15 @@ _DAY = 86400.0
 _SAVED = _DAY / 24  # what is not used within an hour is not made up for: no storm after a pause
 
 
-def left(store: Store, configuration: Configuration, outlet: str, now: datetime | None = None) -> int | None:
-    """How many requests may go to an outlet now, by the ledger of what was really asked; ``None`` without a budget.
+def resting(configuration: Configuration, outlet: str) -> bool:
+    """Whether an outlet (as articles name it) is left alone now, as it asked or because it is in trouble."""
+    name = _name(configuration, outlet)
+    return not {name, slot(name), outlet}.isdisjoint(left_alone())
 
-    ``outlet`` is what articles call it, such as one of the hosts that share a budget; 0 while it is left alone.
-    """
-    name = next((name for name, told in configuration.outlets.items() if outlet in _hosts(told)), outlet)
-    if not {name, slot(name), outlet}.isdisjoint(left_alone()):
-        return 0
+
+def left(store: Store, configuration: Configuration, outlet: str, now: datetime | None = None) -> int | None:
+    """How many requests may go to an outlet now, by the ledger of what was really asked; ``None`` without a budget."""
+    name = _name(configuration, outlet)
     budget = configuration.outlets[name].budget if name in configuration.outlets else None
     return max(0, int(_left(store, name, budget, now or datetime.now(UTC)))) if budget else None
 
@@ -33,6 +34,11 @@ def _left(store: Store, outlet: str, budget: int, now: datetime) -> float:
     tokens: float = min(most, kept["left"] + passed * budget / _DAY) - (asked - kept["asked"])
     store.remember(f"budget {outlet}", {"left": tokens, "at": now.isoformat(), "asked": asked})
     return tokens
+
+
+def _name(configuration: Configuration, outlet: str) -> str:
+    """What the configuration calls an outlet; articles name one of several hosts by itself."""
+    return next((name for name, told in configuration.outlets.items() if outlet in _hosts(told)), outlet)
 
 
 def _hosts(outlet: Outlet) -> set[str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from crawler import crawling, politeness
 from crawler.urls import identify
-from scheduler.budgets import left
+from scheduler.budgets import left, resting
 from scheduler.comparing import compare_owed
 from scheduler.configuration import Configuration
 from scheduler.following import follow
@@ -57,8 +57,10 @@ def due_within_budget(store: Store, configuration: Configuration, outlet: str) -
     if not store.due(datetime.now(UTC), 1, outlet):  # as at most ticks of most outlets
         return []
     politeness.restore(store.recall(LEFT_ALONE) or {})
+    if resting(configuration, outlet):
+        return []
     budget = left(store, configuration, outlet)
-    return choose_due(store, outlet, _BATCH if budget is None else min(budget, _BATCH)) if budget != 0 else []
+    return choose_due(store, outlet, _BATCH if budget is None else min(budget, _BATCH))
 
 
 async def look_at(

@@ -10,7 +10,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from crawler.discovery import Entry
-from scheduler.plan import Followed, Model, Observation, choose, hinted, learn, observe, policy, to_replan
+from scheduler.plan import PAUSE, Followed, Model, Observation, choose, hinted, learn, observe, policy, to_replan
 from scheduler.plan.observing import chance
 from scheduler.plan.policies import FLOOR
 from storage import Due, Store
@@ -100,6 +100,12 @@ def _kept(look: Looked, before: Followed, model: Model, *, late: bool) -> Planne
 def choose_due(store: Store, outlet: str, budget: int) -> list[Article]:
     """Of what is due now at an outlet, the articles most worth a look, at most ``budget``."""
     now, models = datetime.now(UTC), _Models(store)
+    if budget == 0:
+        # what is due waits for its turn: it was not forgotten
+        if now.timestamp() - models.of(outlet).chosen > PAUSE / 2:
+            models.of(outlet).choosing(now.timestamp())
+            models.keep()
+        return []
     due = {entry.article: entry for entry in store.due(now, _SHORT_LIST, outlet)}
     # a fixed interval or the age table is a promise: what is due by them is looked at first, in order
     promised = [name for name, entry in due.items() if entry.state.get("policy", "learned") != "learned"][:budget]

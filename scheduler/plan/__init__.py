@@ -2,7 +2,7 @@
 
 from scheduler.plan.choosing import choose
 from scheduler.plan.learning import Observation, learn
-from scheduler.plan.model import Model
+from scheduler.plan.model import PAUSE, Model
 from scheduler.plan.observing import observe
 from scheduler.plan.policies import AGES, LEARNED, Ages, Fixed, Learned, Policy, policy, to_replan
 from scheduler.plan.state import Followed, hinted
@@ -10,6 +10,7 @@ from scheduler.plan.state import Followed, hinted
 __all__ = [
     "AGES",
     "LEARNED",
+    "PAUSE",
     "Ages",
     "Fixed",
     "Followed",

@@ -6,7 +6,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
+from time_machine import TimeMachineFixture
 
+from scheduler.configuration import Configuration, Outlet
+from scheduler.jobs import due_within_budget
 from scheduler.plan import Model
 from scheduler.revisiting import plan_next
 from storage import Store
@@ -83,6 +87,27 @@ def test_waiting_while_others_are_worth_more_is_the_plan_and_no_gap(tmp_path: Pa
         assert store.gaps() == []
         (kept,) = store.plan_kept()
         assert kept["kept"] == 1
+
+
+def test_waiting_for_a_budget_that_is_spent_is_the_plan_too(tmp_path: Path, time_machine: TimeMachineFixture) -> None:
+    """With 24 requests a day nothing can be chosen for an hour at a time."""
+    configuration = Configuration(outlets={"dw": Outlet(budget=24)})
+    with followed(tmp_path / "z.db") as store:
+        planned = due(store)
+        for number in range(20):  # never seen: worth more than ours
+            other = replace(ARTICLE, id=f"a-{number}", url=f"https://www.dw.com/de/x/a-{number}")
+            store.add_article(other)
+            store.set_due(other.id, START)
+        spent = 0
+        for minutes in range(-60, 360, 5):
+            time_machine.move_to(planned + timedelta(minutes=minutes), tick=False)
+            for article in due_within_budget(store, configuration, "dw"):
+                assert article != ARTICLE
+                store.count_request("dw.com", "200")
+                spent += 1
+        assert spent == 7
+        look(store, planned + timedelta(hours=6))
+        assert store.gaps() == []
 
 
 @pytest.mark.parametrize("hours", [range(3, 6), range(-1, 3)], ids=["before it went on", "until now"])
