@@ -91,11 +91,10 @@ class Learned:
             lines.append(
                 f"{state.hints} hint(s) from feeds or sitemaps; they are true {model.truthful:.0%} of the time."
             )
-        due = self.next_due(state, now, model)
         lines.append(
             f"A look now is worth {self.value(state, now, model):.2g} versions that later looks would not catch; "
             f"looks at {model.threshold:.2g} are affordable. "
-            f"Due {due:%Y-%m-%d %H:%M} UTC, and {_words(self._floor)} after the last look at the latest."
+            f"It is looked at {_words(self._floor)} after the last look at the latest."
         )
         return lines
 

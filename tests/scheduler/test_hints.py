@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from scheduler import revisiting
 from scheduler.following import follow
 from scheduler.jobs import plan_anew
 from scheduler.plan import Followed, Model, observe, to_replan
-from scheduler.revisiting import note_hint, replan
+from scheduler.revisiting import note_hint, reasons, replan
 from storage import Store
 from storage.types import Article, Outcome
 
@@ -70,6 +71,15 @@ def test_planning_anew_keeps_every_article(tmp_path: Path) -> None:
     with planned_later(tmp_path / "z.db") as store:
         assert list(replan(store)) == [1]
         assert store.next_due() is not None
+
+
+def test_why_an_article_is_due_names_one_time_the_planned_one(tmp_path: Path) -> None:
+    with planned_later(tmp_path / "z.db") as store:
+        waiting(store, threshold=0.9)
+        planned = store.schedule(ARTICLE.id)
+        assert planned is not None
+        store.set_due(ARTICLE.id, datetime(2027, 3, 2, 8, 17, tzinfo=UTC), planned.state)
+        assert re.findall(r"\d{4}-\d\d-\d\d \d\d:\d\d", " ".join(reasons(store, ARTICLE))) == ["2027-03-02 08:17"]
 
 
 def test_while_a_night_is_planned_others_have_their_turn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
