@@ -3,7 +3,7 @@
 All look at the same pages of one local site in turns: first at everything, then in rounds in which one article in twenty was
 edited and every page has other noise; the pages of a turn are made before it, so that no tool waits for the site. Trackers
 are installed into ``.bench/``, each into an environment of its own, in the versions of ``pins.txt``; one that cannot be
-installed is skipped by name.
+installed is skipped by name. What each turn measured is said as it ends (on the error channel): a run cut short has its figures.
 """
 
 from __future__ import annotations
@@ -76,7 +76,8 @@ def main() -> int:
             site.prepare(paths)
             answer = tools[name](urls)
             figures[name].first = answer["cpu"] / count * 1000
-        for _ in range(rounds):
+            print(f"first look: {LABELS[name]}, {figures[name].first:.1f} ms a page", file=sys.stderr, flush=True)
+        for turn in range(1, rounds + 1):
             numbers = draw.sample(sorted(contents), max(count // _EDITED, 1))
             edit(site, contents, numbers, draw)
             truth = {urls[number - FIRST] for number in numbers}
@@ -89,6 +90,8 @@ def main() -> int:
                 own.found += len(truth & set(answer["changed"]))
                 own.false += len(set(answer["changed"]) - truth)
                 own.memory = answer["memory"]
+                so_far = f"{own.cpu[-1]:.1f} ms and {own.speed[-1]:.1f} pages a second, {own.found} of {edits} found"
+                print(f"round {turn} of {rounds}: {LABELS[name]}, {so_far}", file=sys.stderr, flush=True)
         for name, own in figures.items():
             own.disk = sum(f.stat().st_size for f in folder.rglob("*") if f.is_file() and _of(f, folder, name)) / 1024
     return _report(figures, count, rounds, edits)
