@@ -21,11 +21,12 @@ _TOGETHER = 20  # comparisons that share a commit
 
 
 def compare_owed(store: Store, *, everything: bool = False) -> list[Change]:
-    """Make every comparison still owed and record what differs.
+    """Make every comparison still owed and record what differs; the full-text index follows the new versions.
 
     Spiders run by hand only record versions, and a process may be killed between recording and comparing; so each command that
     shows or needs changes calls this first. Returns the new changes. ``everything`` trusts no note of what was compared before.
     """
+    store.index_texts()
     newest, owed = store.newest_version(), store.owed(everything=everything)
     found, left = list[Change](), list[NotNow]()
     _digest(store, store.undigested())  # of what was settled elsewhere; digests are made in the order of changes

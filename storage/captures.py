@@ -14,14 +14,14 @@ from msgspec.structs import replace
 from storage.articles import Articles
 from storage.base import Row, instant, text
 from storage.chain import GENESIS, Chain
-from storage.content import canonical, digest, encode, plain_text
+from storage.content import canonical, digest, encode
 from storage.errors import StoreError
 from storage.lastlooks import LastLooks, headers_of
 from storage.presence import Word, presence_after, presence_facts
 from storage.records import article_of, chain, record_from, sha256
 from storage.removing import Removing
 from storage.texts import packed_version, text_of
-from storage.types import Capture, Content, Event, Look, Origin, Outcome, Version
+from storage.types import Capture, Content, Event, Look, Outcome, Version
 from storage.versions import CURRENT
 
 BELIEVED_AFTER = timedelta(hours=10)  # of looks that agree; stale edge copies and faults of a site seldom last so long
@@ -241,14 +241,6 @@ class Captures(Removing, Articles, LastLooks, Chain):
             **packed_version(self._db, look.article.id, number, encode(look.content), look.fingerprint),
         }
         self._insert("versions", row)
-        if number == 1 or look.origin is not Origin.ARCHIVE:  # what archives saw earlier is not the newest text
-            self._index(look.article.id, look.content)
-
-    def _index(self, article: str, content: Content) -> None:
-        """The full-text index holds one text of each article; what earlier ones said beside it stands in the words of changes."""
-        self._db.execute("DELETE FROM texts WHERE rowid IN (SELECT id FROM versions WHERE article = ?)", [article])
-        sql = "INSERT INTO texts(rowid, headline, text) SELECT MAX(id), ?, ? FROM versions WHERE article = ?"
-        self._db.execute(sql, [content.headline or "", plain_text(content), article])
 
     def capture(self, id: int) -> Capture | None:
         """One capture."""

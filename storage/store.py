@@ -15,6 +15,7 @@ from storage.following import Following
 from storage.incidents import Incidents
 from storage.ledger import Ledger
 from storage.listing import Listing
+from storage.newesttexts import NewestTexts
 from storage.numbers import Numbers
 from storage.outbox import Outbox
 from storage.passed import read_passed
@@ -40,6 +41,7 @@ class Store(
     Anchors,
     Seeds,
     Listing,
+    NewestTexts,
     SameEdits,
     Reviews,
     Numbers,

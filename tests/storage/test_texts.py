@@ -17,7 +17,8 @@ from msgspec.structs import replace
 
 from storage import Store
 from storage.texts import pack, unpack
-from storage.types import Look
+from storage.types import Block, BlockKind, Content, Look, Origin
+from tests.storage.conftest import ARTICLE
 
 Looks = Callable[..., Look]
 DRAW = random.Random(5)  # noqa: S311 - repeatable on purpose
@@ -95,10 +96,54 @@ def test_taking_down_what_others_rest_on_leaves_them_saying_the_same(edited: Pat
 
 
 def test_the_newest_text_of_each_article_is_read_and_searched_by_any_program(edited: Path) -> None:
+    with Store.open(edited) as store:
+        store.index_texts()
     [(article, version, headline, text)] = query(edited, "SELECT * FROM newest_texts")
     assert (article, version, headline) == ("a-100", 10, "Die Brücke")
     assert str(text).endswith("Fassung 10.")
     assert query(edited, f"SELECT rowid FROM texts WHERE texts MATCH '{WORDS[7]}'") == [(10,)]
+
+
+def indexed(store: Store) -> list[tuple[str, int, str]]:
+    """What the full-text index holds: article, version, the last line of its text."""
+    rows = store._rows("SELECT article, version, text FROM newest_texts ORDER BY article")
+    return [(row["article"], row["version"], row["text"].split("\n")[-1]) for row in rows]
+
+
+def test_the_index_follows_whatever_came_since_and_holds_one_text_an_article(store: Store, look: Looks) -> None:
+    other = replace(ARTICLE, id="a-200", url="https://example.org/de/hafen/a-200")
+    for says in ("eins", "zwei"):
+        store.record(look(says))
+        store.record(replace(look(f"{says} im Hafen"), requested_url=other.url, article=other))
+        store.index_texts()
+        store.index_texts()  # a second time is nothing new
+    store.record(look("drei"))
+    assert indexed(store) == [("a-100", 2, "zwei"), ("a-200", 2, "zwei im Hafen")]
+    store.index_texts()
+    assert indexed(store) == [("a-100", 3, "drei"), ("a-200", 2, "zwei im Hafen")]
+    assert store._rows("SELECT rowid FROM texts WHERE texts MATCH 'eins'") == []
+
+
+def test_what_an_archive_saw_earlier_takes_no_text_of_ours_out_of_the_index(store: Store, look: Looks) -> None:
+    earlier = look("damals")
+    store.record(look("heute"))
+    store.record(replace(earlier, origin=Origin.ARCHIVE))
+    store.index_texts()
+    assert [text for _, _, text in indexed(store)] == ["heute"]
+
+
+def test_a_text_that_was_read_anew_or_taken_down_before_it_was_indexed_is_not_told_as_it_was(
+    store: Store, look: Looks
+) -> None:
+    store.record(look("eins"))
+    again = Content(headline="Die Brücke", blocks=(Block(kind=BlockKind.PARAGRAPH, text="anders gelesen"),))
+    store.reextracted("a-100", 1, again, "test-2")
+    store.index_texts()
+    assert [text for _, _, text in indexed(store)] == ["anders gelesen"]
+    store.record(look("ein Name"))
+    store.take_down("a-100", "a name")
+    store.index_texts()
+    assert store._rows("SELECT * FROM texts") == []
 
 
 def test_lists_show_every_version_to_any_program(edited: Path) -> None:

@@ -1,0 +1,31 @@
+"""The full-text index: the newest text of each article, for any program that reads the database."""
+
+from __future__ import annotations
+
+from storage.content import plain_text
+from storage.versions import Versions
+
+# what archives saw earlier is not the newest text
+_NOT_INDEXED = """
+SELECT MAX(id) AS id, article, number FROM versions NOT INDEXED
+WHERE id > COALESCE((SELECT rowid FROM texts ORDER BY rowid DESC LIMIT 1), 0) AND (number = 1 OR origin != 'archive')
+GROUP BY article ORDER BY 1
+"""
+
+
+class NewestTexts(Versions):
+    """The text of each article that stands last; what earlier ones said beside it stands in the words of changes."""
+
+    def index_texts(self) -> None:
+        """Bring the index up to the newest versions, in one transaction: whatever is newer than what stands there is missing."""
+        if not (missing := self._rows(_NOT_INDEXED)):
+            return
+        with self._write() as db:
+            for row in missing:
+                db.execute(
+                    "DELETE FROM texts WHERE rowid IN (SELECT id FROM versions WHERE article = ?)", [row["article"]]
+                )
+                version = self.version(row["article"], row["number"])
+                if version and not version.removed:
+                    said = [row["id"], version.content.headline or "", plain_text(version.content)]
+                    db.execute("INSERT INTO texts(rowid, headline, text) VALUES (?, ?, ?)", said)
