@@ -77,7 +77,7 @@ async def _read(store: Store, look: Look) -> Look:
         # texts of different extractors are never compared: the older page is read again first
         latest = refresh(store, latest, read_apart)
     look = await asyncio.to_thread(read_apart, look, page, latest.content if latest else None)
-    if latest is None or look.content is None or digest(look.content) == digest(latest.content):
+    if latest is None or look.content is None or digest(latest.content) == digest(look.content):
         return look
     if latest.fingerprint != fingerprint():
         return replace(look, reason=f"{INCOMPARABLE}: version {latest.number} cannot be read again")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from storage.base import Base, Row
 from storage.errors import Altered, OtherZlib, StoreError
-from storage.packing import Coded, recoded, squeeze, uncoded, unsqueeze, zlib_version
+from storage.packing import QUICK, Coded, recoded, squeeze, uncoded, unsqueeze, zlib_version
 
 _MOST = 1 << 30  # bytes of a page without its coding; the fetcher refuses far smaller ones
 _WORTH = 0.5  # of a page packed alone: a difference larger than that is no near-duplicate
@@ -60,7 +60,7 @@ class Pages(Base):
         return len(rows), other
 
     def _keep(self, body: bytes) -> None:
-        values = [hashlib.sha256(body).hexdigest(), len(body), squeeze(body)]
+        values = [hashlib.sha256(body).hexdigest(), len(body), squeeze(body, level=QUICK)]
         self._db.execute("INSERT OR IGNORE INTO bodies(sha256, size, zstd) VALUES (?, ?, ?)", values)
 
     def pack_pages(self) -> Iterator[int]:
