@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -155,7 +155,7 @@ def publish(site: Site, count: int) -> list[str]:
     return [site.publish(article(FIRST + n), number=FIRST + n, slug=f"hafen-{n}") for n in range(count)]
 
 
-def edit(site: Site, contents: dict[int, Content], numbers: list[int], draw: random.Random) -> None:
+def edit(site: Site, contents: dict[int, Content], numbers: Sequence[int], draw: random.Random) -> None:
     """One scripted edit in each of these articles."""
     for number in numbers:
         contents[number] = scripted(contents[number], draw).content
