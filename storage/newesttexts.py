@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from storage.content import plain_text
+from storage.types import Version
 from storage.versions import Versions
 
 # what archives saw earlier is not the newest text
@@ -25,7 +28,13 @@ class NewestTexts(Versions):
                 db.execute(
                     "DELETE FROM texts WHERE rowid IN (SELECT id FROM versions WHERE article = ?)", [row["article"]]
                 )
-                version = self.version(row["article"], row["number"])
+                version = self._undamaged(row["article"], row["number"])
                 if version and not version.removed:
                     said = [row["id"], version.content.headline or "", plain_text(version.content)]
                     db.execute("INSERT INTO texts(rowid, headline, text) VALUES (?, ?, ?)", said)
+
+    def _undamaged(self, article: str, number: int) -> Version | None:
+        """A version, unless it is damaged: that is for ``verify`` to tell, and keeps no other text out of the index."""
+        with suppress(ValueError):
+            return self.version(article, number)
+        return None

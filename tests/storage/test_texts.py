@@ -146,6 +146,16 @@ def test_a_text_that_was_read_anew_or_taken_down_before_it_was_indexed_is_not_to
     assert store._rows("SELECT * FROM texts") == []
 
 
+def test_a_damaged_text_keeps_no_other_out_of_the_index(store: Store, look: Looks) -> None:
+    other = replace(ARTICLE, id="a-200", url="https://example.org/de/hafen/a-200")
+    store.record(look("eins"))
+    store.record(replace(look("im Hafen"), requested_url=other.url, article=other))
+    store._db.execute("DROP TRIGGER versions_no_UPDATE")
+    store._db.execute("UPDATE versions SET packed = X'00' WHERE article = 'a-100'")
+    store.index_texts()
+    assert indexed(store) == [("a-200", 1, "im Hafen")]
+
+
 def test_lists_show_every_version_to_any_program(edited: Path) -> None:
     rows = query(edited, "SELECT version, headline, blocks, extractor FROM data_versions ORDER BY version")
     assert rows == [(number, "Die Brücke", 1, "test-1") for number in range(1, 11)]
