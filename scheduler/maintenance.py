@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,6 +13,18 @@ from scheduler.configuration import Configuration
 from scheduler.proving import prove_since
 from storage import Store
 from storage.passed import read_passed, write_passed
+
+
+async def daily(store: Store, name: str, work: Callable[[Store], Awaitable[Counter[str]]]) -> Counter[str]:
+    """Do what is done once a day, unless it was done today (UTC), by whichever service or command: one that is started anew every day keeps
+    the records as well as one that runs for months. What fails is tried again when this is called next.
+    """
+    kept, today = f"daily {name}", f"{datetime.now(UTC):%Y-%m-%d}"
+    if (store.recall(kept) or {}).get("on") == today:
+        return Counter()
+    counts = await work(store)
+    store.remember(kept, {"on": today})
+    return counts
 
 
 async def maintain(store: Store, configuration: Configuration) -> Counter[str]:

@@ -20,7 +20,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from scheduler.anchoring import stamp_daily
 from scheduler.configuration import Configuration
 from scheduler.jobs import Counts, discover_sources, look_at_due, look_at_outlet, plan_anew, tell
-from scheduler.maintenance import maintain
+from scheduler.maintenance import daily, maintain
 from scheduler.preparing import languages, prepare
 from storage import Store
 from storage.errors import TakenAway, ZaesurError
@@ -31,7 +31,8 @@ logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)  # it warns a
 TICK = 15.0  # seconds between two questions "what is due?"; far below the shortest revisit interval
 DISCOVER = 600.0  # seconds between two readings of the sources; DW's feeds say "hourly, 4 times"
 TELL = 30.0  # seconds between two looks for changes to tell people of
-STAMP = 3600.0  # seconds between two questions whether today's time stamp is there; so also until an authority is asked again
+UPKEEP = 3600.0  # seconds between two questions whether what is done daily was done today; so also until what failed is tried again
+CATCHING_UP = 600.0  # seconds after its start in which upkeep waits: there are looks to make up for
 PATIENCE = 10.0  # seconds that what is in flight may take when the service is told to stop
 STALLED = 60.0  # seconds without a tick after which the scheduling is started again
 HANGING = 1800.0  # seconds after which a poll is given up; twenty looks half a minute apart take a third
@@ -64,12 +65,18 @@ class Service:
         self._scheduler = self._new_scheduler()
 
     async def once(self) -> Counts:
-        """Do what is due and end: read the sources, look at each article once, compare, tell."""
+        """Do what is due and end: read the sources, look at each article once, compare, tell; what is done daily, if nobody did today."""
         done, looked = await self._discover(self._store), Counts()
         followed = len(self._store.followed())
         while looked.total() < followed and (counts := await look_at_due(self._store, self._configuration)):
             looked += counts
-        return done + looked + await self._tell(self._store)
+        done += looked + await self._tell(self._store)
+        for name, work in self._upkeep().items():
+            try:
+                done += await work(self._store)
+            except ZaesurError as error:
+                self._trouble("job", f"{name}: {error}")
+        return done
 
     async def forever(self, greeting: str = "") -> None:
         """Work until SIGTERM or SIGINT; what is in flight is finished first.
@@ -110,17 +117,13 @@ class Service:
         scheduler.add_job(
             self._job("discover", self._discover), "interval", seconds=DISCOVER, next_run_time=now, id="discover"
         )
-        soon, later = now + timedelta(seconds=1), now + timedelta(minutes=10)
+        soon, later = now + timedelta(seconds=1), now + timedelta(seconds=CATCHING_UP)
         scheduler.add_job(
             self._job("revisit", self._revisit), "interval", seconds=TICK, next_run_time=soon, id="revisit"
         )
         scheduler.add_job(self._job("notify", self._tell), "interval", seconds=TELL, next_run_time=soon, id="notify")
-        scheduler.add_job(self._job("plan", plan_anew), "interval", days=1, id="plan")
-        scheduler.add_job(self._job("maintain", self._maintain), "interval", days=1, next_run_time=later, id="maintain")
-        if self._configuration.maintenance.authority:
-            scheduler.add_job(
-                self._job("anchor", self._stamp), "interval", seconds=STAMP, next_run_time=soon, id="anchor"
-            )
+        for name, work in self._upkeep().items():
+            scheduler.add_job(self._job(name, work), "interval", seconds=UPKEEP, next_run_time=later, id=name)
         scheduler.add_listener(self._failed, EVENT_JOB_ERROR | EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
         return scheduler
 
@@ -167,11 +170,14 @@ class Service:
                 )
         return Counts()
 
-    async def _maintain(self, store: Store) -> Counts:
-        return await maintain(store, self._configuration)
-
-    async def _stamp(self, store: Store) -> Counts:
-        return await stamp_daily(store, self._configuration.maintenance.authority)
+    def _upkeep(self) -> dict[str, Callable[[Store], Awaitable[Counts]]]:
+        """What is done once a day, whoever is asked first."""
+        configuration, authority = self._configuration, self._configuration.maintenance.authority
+        jobs: dict[str, Callable[[Store], Awaitable[Counts]]] = {
+            "plan": lambda store: daily(store, "plan", plan_anew),
+            "maintain": lambda store: daily(store, "maintain", partial(maintain, configuration=configuration)),
+        }
+        return jobs | ({"anchor": lambda store: stamp_daily(store, authority)} if authority else {})
 
     async def _tell(self, store: Store) -> Counts:
         return await tell(store, self._configuration)

@@ -42,7 +42,8 @@ def test_the_records_are_stamped_once_a_day_and_only_when_there_is_something_new
 def test_the_service_says_that_an_authority_fails_and_asks_again_until_it_has_the_stamp(
     demo_database: Path, authority: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(service, "STAMP", 0.05)
+    monkeypatch.setattr(service, "CATCHING_UP", 0.05)
+    monkeypatch.setattr(service, "UPKEEP", 0.05)
     monkeypatch.setattr(service, "TICK", 0.05)
     authority.broken = "down"
 

@@ -6,15 +6,19 @@ import asyncio
 import re
 import shutil
 import subprocess
+from collections import Counter
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from scheduler.configuration import Configuration, Maintenance
-from scheduler.maintenance import maintain, rotate
+from scheduler.maintenance import daily, maintain, rotate
 from scheduler.revisiting import plan_next
+from scheduler.service import Service
 from storage import Store
+from storage.errors import StoreError
 from storage.passed import read_passed, write_passed
 from tests.scheduler.newsdesk import ROOT, publish, zaesur
 from tests.scheduler.test_gaps import due, followed, look
@@ -71,6 +75,40 @@ def test_upkeep_verifies_what_is_new_once_a_verification_has_passed(tmp_path: Pa
         (incident,) = store.incidents()
         assert (incident.kind, "captures 1: altered" in incident.detail) == ("records", True)
     assert read_passed(database) == second
+
+
+def test_what_is_done_daily_is_done_once_a_day_whoever_is_asked_and_again_when_it_failed(tmp_path: Path) -> None:
+    done: list[str] = []
+
+    async def work(store: Store) -> Counter[str]:
+        done.append("tried")
+        if len(done) == 1:
+            raise StoreError("no room")
+        return Counter(kept=1)
+
+    for _ in range(2):  # a service that is started anew
+        with Store.open(tmp_path / "z.db") as store:
+            for _ in range(2):
+                with suppress(StoreError):
+                    asyncio.run(daily(store, "keep", work))
+    assert len(done) == 2
+    with Store.open(tmp_path / "z.db") as store:
+        store.remember("daily keep", {"on": f"{datetime.now(UTC) - timedelta(days=1):%Y-%m-%d}"})
+        assert asyncio.run(daily(store, "keep", work)) == {"kept": 1}
+
+
+def test_cron_has_the_records_kept_too(tmp_path: Path) -> None:
+    """`zaesur run --once` does what the service does once a day, the first time it is asked on a day."""
+    database = tmp_path / "z.db"
+    publish(database, "Eins.", "Zwei.")
+    configuration = Configuration(maintenance=Maintenance(backups="copies", tsa="http://localhost:9/"))
+    with Store.open(database) as store:
+        for _ in range(2):
+            asyncio.run(Service(store, lambda text: None, configuration).once())
+        assert store.waiting_pages() == 0
+        assert {incident.detail.partition(":")[0] for incident in store.incidents()} == {"anchor"}
+        assert store.recall("daily plan") == {"on": f"{datetime.now(UTC):%Y-%m-%d}"}
+    assert len(list((tmp_path / "copies").iterdir())) == 1
 
 
 def test_the_baselines_that_come_with_it_are_found_from_any_folder(tmp_path: Path) -> None:
