@@ -1,4 +1,4 @@
-"""Trusted time stamps (RFC 3161) for anchors: asked over the network, verified without it. Optional: ``pip install zaesur[timestamps]``."""
+"""Trusted time stamps (RFC 3161) for anchors: asked over the network, verified without it. Optional: the extra ``timestamps``."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def _client() -> Any:
     try:
         import rfc3161_client
     except ImportError:
-        raise UserError("time stamps need an extra: pip install 'zaesur[timestamps]'") from None
+        raise UserError("time stamps need an extra; in the checkout: pip install '.[timestamps]'") from None
     return rfc3161_client
 
 

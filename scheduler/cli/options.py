@@ -123,5 +123,7 @@ def distributed() -> Any:
     try:
         from scheduler import distributed as module
     except ImportError as error:
-        raise UserError(f"{error.name} is not installed; install it with: pip install 'zaesur[postgres]'") from None
+        raise UserError(
+            f"{error.name} is not installed; install it in the checkout with: pip install '.[postgres]'"
+        ) from None
     return module
