@@ -221,8 +221,7 @@ async def collect(
     from crawler.spiders.article import ArticleSpider
 
     looks: list[Look] = []
-    # one at a time: a request that waits for another's answer has not left, and would be counted
-    quiet = {"ITEM_PIPELINES": {"crawler.crawling.Handing": 300}, "CONCURRENT_REQUESTS": 1, **(settings or {})}
+    quiet = {"ITEM_PIPELINES": {"crawler.crawling.Handing": 300}, **(settings or {})}
     await _crawl(ArticleSpider, quiet, articles=list(articles), validators=validators, looks=looks)
     return looks
 

@@ -142,12 +142,15 @@ def _standing(url: str) -> AbstractAsyncContextManager[tuple[Standing, float]]:
 
 async def turn(url: str, least: float = 0.0) -> None:
     """Wait for this request's turn; ``least`` is what robots.txt asks. Raises Postponed if that takes too long."""
-    async with _standing(url) as (standing, now):
-        wait = standing.turn(now, delay(url), least)
-    if wait > 0:
+    while True:
+        async with _standing(url) as (standing, now):
+            wait = standing.turn(now, delay(url), least)
+        if wait <= 0:
+            return
         await asyncio.sleep(wait)
         async with _standing(url) as (standing, now):
-            standing.require(now)  # meanwhile another answer may have told us to stop
+            if standing.may_leave(now):
+                return
 
 
 async def hold(url: str, seconds: float) -> None:

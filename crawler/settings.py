@@ -14,7 +14,7 @@ ZAESUR_DB = os.environ.get("ZAESUR_DB") or "zaesur.db"
 # who asks, and how often
 USER_AGENT = user_agent()  # honest, with a contact
 ROBOTSTXT_OBEY = False  # obeyed by our own middleware: Scrapy's crawls on when robots.txt answers 503
-CONCURRENT_REQUESTS = 2  # small, so that a stop is quick: what the downloader holds is finished first
+CONCURRENT_REQUESTS = 1  # one that waited for the answer to another would not hear that it must not leave any more
 CONCURRENT_REQUESTS_PER_DOMAIN = 1  # one connection to an outlet
 CONCURRENT_ITEMS = 1  # a look is one item; Scrapy starts a hundred tasks for each answer
 DOWNLOAD_DELAY = 0  # the pace is kept by crawler.politeness, across crawlers; Scrapy's starts anew with each crawl

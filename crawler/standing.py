@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 PATIENCE = 120.0  # seconds; a longer wait is the scheduler's, not the spider's
+_INSTANT = 0.001  # seconds by which a timer may be early
 TRIPS = 5  # errors in a row, over all of its pages, after which an outlet is left alone
 FIRST_REST, LONGEST_REST = 300.0, 6 * 3600.0  # seconds; doubled each time the first request after it fails too
 
@@ -16,9 +17,12 @@ class Postponed(Exception):
 
 @dataclass
 class Standing:
-    """``next``: not asked before; ``until``: left alone so long, because of ``why``; errors in a row, and rests that did not help."""
+    """``next``: not asked before; ``held``: not even by those who have their turn; ``until``: left alone so long, because of ``why``; errors in a
+    row, and rests that did not help.
+    """
 
     next: float = 0.0
+    held: float = 0.0
     until: float = 0.0
     why: str = ""
     errors: int = 0
@@ -35,6 +39,11 @@ class Standing:
         self.next = at + max(delay, least)
         return at - now
 
+    def may_leave(self, now: float) -> bool:
+        """Whether one whose turn has come may go: meanwhile another answer may have told us to wait, or to stop (then Postponed is raised)."""
+        self.require(now)
+        return self.held - now < _INSTANT
+
     def require(self, now: float) -> None:
         """Raises Postponed while the outlet is left alone."""
         if self.until > now:
@@ -42,7 +51,8 @@ class Standing:
 
     def hold(self, now: float, seconds: float) -> None:
         """No request for so long; those that come wait."""
-        self.next = max(self.next, now + seconds)
+        self.held = max(self.held, now + seconds)
+        self.next = max(self.next, self.held)
 
     def bar(self, now: float, seconds: float, why: str) -> None:
         """No request for so long; those that come are put off. A longer rest stays."""

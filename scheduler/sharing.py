@@ -23,6 +23,7 @@ TABLES = """
 CREATE TABLE IF NOT EXISTS zaesur_outlets (  -- times are seconds since 1970 by PostgreSQL's clock
     slot text PRIMARY KEY, next float8 NOT NULL, until float8 NOT NULL, why text NOT NULL,
     errors int NOT NULL, rests int NOT NULL);
+ALTER TABLE zaesur_outlets ADD COLUMN IF NOT EXISTS held float8 NOT NULL DEFAULT 0;
 CREATE TABLE IF NOT EXISTS zaesur_asked (  -- as in the ledger; "none": not answered, or not yet
     slot text, day text, answer text, requests bigint NOT NULL, PRIMARY KEY (slot, day, answer));
 CREATE TABLE IF NOT EXISTS zaesur_ledger (id uuid NOT NULL);  -- tells this ledger from one in a PostgreSQL made anew
@@ -51,18 +52,18 @@ class Shared:
         fresh = {"slot": slot, **asdict(Standing())}
         async with self._pool.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
             await cursor.execute(
-                "INSERT INTO zaesur_outlets VALUES (%(slot)s, %(next)s, %(until)s, %(why)s, %(errors)s, %(rests)s) "
-                "ON CONFLICT DO NOTHING",
+                "INSERT INTO zaesur_outlets(slot, next, held, until, why, errors, rests) "
+                "VALUES (%(slot)s, %(next)s, %(held)s, %(until)s, %(why)s, %(errors)s, %(rests)s) ON CONFLICT DO NOTHING",
                 fresh,
             )
             await cursor.execute(
-                "SELECT next, until, why, errors, rests FROM zaesur_outlets WHERE slot = %s FOR UPDATE", [slot]
+                "SELECT next, held, until, why, errors, rests FROM zaesur_outlets WHERE slot = %s FOR UPDATE", [slot]
             )
             found = Standing(**(await cursor.fetchone() or {}))
             await cursor.execute(f"SELECT {_NOW} AS now")  # only now: the lock may have been waited for
             yield found, (await cursor.fetchone() or {})["now"]
             await cursor.execute(
-                "UPDATE zaesur_outlets SET next = %(next)s, until = %(until)s, why = %(why)s, errors = %(errors)s, "
+                "UPDATE zaesur_outlets SET next = %(next)s, held = %(held)s, until = %(until)s, why = %(why)s, errors = %(errors)s, "
                 "rests = %(rests)s WHERE slot = %(slot)s",
                 {**asdict(found), "slot": slot},
             )

@@ -29,16 +29,19 @@ class RetryAfterMiddleware:
     """Honours Retry-After on 429 and 503."""
 
     async def process_response(self, request: Any, response: Any) -> Any:
-        """Ask again after a short wait, or put the outlet off and let the answer through."""
-        if response.status not in (429, 503) or request.meta.get("robots"):
+        """Ask again after a short wait, or put the outlet off and let the answer through; robots.txt is asked again by its own rules."""
+        if response.status not in (429, 503):
             return response
         now = datetime.now(UTC)
         seconds = seconds_asked(response.headers.get("Retry-After", b"").decode("latin-1"), now)
         if seconds is None:
             return response
         tries = request.meta.get("retry_after_tries", 0)
-        if seconds <= SHORT and tries < _TRIES:
+        if seconds <= SHORT:
             await politeness.hold(request.url, seconds)
+            if request.meta.get("robots"):
+                return response
+        if seconds <= SHORT and tries < _TRIES:
             meta = {**request.meta, "retry_after_tries": tries + 1}
             return request.replace(meta=meta, dont_filter=True, priority=request.priority + 1)
         until = (now + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,4 +1,4 @@
-"""robots.txt by RFC 9309: 4xx allows, 5xx and network trouble disallow, Crawl-delay is kept; then the outlet's pace."""
+"""robots.txt by RFC 9309: 4xx allows but for 429, 5xx and network trouble disallow, Crawl-delay is kept; then the outlet's pace."""
 
 from __future__ import annotations
 
@@ -36,6 +36,10 @@ class _Rules:
 _known: dict[str, _Rules] = {}
 
 
+class Resting(IgnoreRequest):
+    """The outlet may not be asked now, which says nothing of its robots.txt."""
+
+
 class RobotsMiddleware:
     """Asks each host for its robots.txt first, and lets a request go on in its turn."""
 
@@ -63,7 +67,7 @@ class RobotsMiddleware:
         try:
             await turn(request.url, least)
         except Postponed as error:
-            raise IgnoreRequest(str(error)) from None
+            raise Resting(str(error)) from None
 
     async def _for(self, url: str) -> _Rules:
         parts = urlsplit(url)
@@ -74,7 +78,11 @@ class RobotsMiddleware:
             return rules
         if root not in self._rules:
             self._rules[root] = asyncio.ensure_future(self._ask(f"{root}/robots.txt"))
-        _known[root] = await asyncio.shield(self._rules[root])
+        try:
+            _known[root] = await asyncio.shield(self._rules[root])
+        except Resting:
+            self._rules.pop(root, None)
+            raise
         return _known[root]
 
     async def _ask(self, url: str) -> _Rules:
@@ -87,6 +95,8 @@ class RobotsMiddleware:
         )
         try:
             response = await self._crawler.engine.download_async(request)
+        except Resting:
+            raise
         except IgnoreRequest as error:
             looped = "max redirections" in str(error)
             return _Rules(None, "robots.txt redirects in a loop, which disallows all" if looped else str(error))
@@ -98,7 +108,7 @@ class RobotsMiddleware:
 
 
 def _rules(response: Any) -> _Rules:
-    if response.status >= 500:
+    if response.status >= 500 or response.status == 429:
         return _Rules(None, f"robots.txt answers {response.status}, which disallows all")
     if response.status != 200:
         return _Rules(Protego.parse(""))

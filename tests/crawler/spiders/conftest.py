@@ -20,6 +20,7 @@ PAGE = (
     "<meta property='og:title' content='The harbour'><meta property='og:type' content='article'></head>"
     f"<body><article><h1>The harbour</h1>{TEXT}</article></body></html>"
 )
+SLOW = 0.3  # seconds until the path of this name answers
 RSS = """<?xml version="1.0"?><rss version="2.0"><channel>
 <item><title>One</title><link>{base}/en/one/a-71000001?maca=x</link><pubDate>Mon, 24 Feb 2025 13:05:00 GMT</pubDate></item>
 <item><title>Two</title><link>{base}/en/two/a-71000002</link></item>
@@ -35,6 +36,8 @@ class Site(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Look the path up among the behaviours."""
         self.server.asked.append((self.path, dict(self.headers)))
+        if self.path == "/slow":
+            threading.Event().wait(SLOW)
         status, headers, body = self.server.answers.get(self.path, (404, {}, b"no"))
         if self.headers.get("If-None-Match") and self.headers["If-None-Match"] == headers.get("ETag"):
             status, body = 304, b""
@@ -71,6 +74,7 @@ class Server(ThreadingHTTPServer):
             "/inward": (302, {"Location": "http://localhost:9/secret"}, b""),
             "/gone": (410, {}, b"gone"),
             "/busy": (429, {"Retry-After": "3600"}, b"slow down"),
+            "/slow": (429, {"Retry-After": "3600"}, b"slow down"),
             "/feed": (200, {"Content-Type": "application/xml"}, RSS.format(base=self.base).encode()),
         }
 

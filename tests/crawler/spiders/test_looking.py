@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from crawler import crawling
+from crawler import crawling, politeness
 from storage import Store
 
 if TYPE_CHECKING:
@@ -54,7 +56,7 @@ def test_a_second_look_is_conditional_and_the_body_is_kept_as_served(site: Serve
     assert store.body(capture.body_sha256) == site.answers["/story"][2]
 
 
-@pytest.mark.parametrize(("status", "outcome"), [(404, "new"), (503, "fetch-failed")])
+@pytest.mark.parametrize(("status", "outcome"), [(404, "new"), (429, "fetch-failed"), (503, "fetch-failed")])
 def test_robots_txt_that_cannot_be_read_disallows_and_a_missing_one_allows(
     site: Server, store: Store, status: int, outcome: str
 ) -> None:
@@ -88,6 +90,58 @@ def test_a_rate_limited_outlet_is_not_asked_again_before_its_time(site: Server, 
     assert row["outcome"] == "fetch-failed"
     assert row["reason"].startswith("rate limited until")
     assert "/story" not in [path for path, _ in site.asked]
+
+
+def test_nothing_leaves_once_an_answer_told_to_stop_however_long_it_took(
+    site: Server, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ZAESUR_DELAY", "0.05")  # whose turn came while the slow answer was on its way
+    rows = crawling.look_now([f"{site.base}{path}" for path in ("/slow", "/story", "/packed")], store)
+    assert [path for path, _ in site.asked] == ["/robots.txt", "/slow"]
+    assert [row["http_status"] for row in rows] == [429, None, None]
+
+
+def test_a_short_retry_after_holds_back_who_waits_for_a_turn_already(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZAESUR_ALLOW_HOSTS", "news.example")
+    monkeypatch.setenv("ZAESUR_DELAY", "0.1")
+    politeness.forget()
+    url, left = "http://news.example/x", list[float]()
+
+    async def leave(clock: Callable[[], float]) -> None:
+        await politeness.turn(url)
+        left.append(clock())
+
+    async def main() -> None:
+        clock = asyncio.get_running_loop().time
+        begun = clock()
+        await politeness.turn(url)
+        waiting = [asyncio.ensure_future(leave(clock)) for _ in range(2)]
+        await asyncio.sleep(0)
+        await politeness.hold(url, 0.4)
+        await asyncio.gather(*waiting)
+        first, second = left
+        assert first - begun >= 0.39
+        assert second - first >= 0.09
+
+    asyncio.run(main())
+
+
+def test_a_retry_after_of_robots_txt_is_kept(site: Server, store: Store) -> None:
+    site.answers["/robots.txt"] = (429, {"Retry-After": "3600"}, b"")
+    (row,) = crawling.look_now([site.base + "/story"], store)
+    assert row["outcome"] == "fetch-failed"
+    (rest,) = politeness.left_alone().values()
+    assert rest["why"].startswith("rate limited until")
+
+
+def test_a_rest_is_not_taken_for_what_robots_txt_says(
+    site: Server, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ZAESUR_DELAY", "0.001")  # without any delay it is a host of our own, asked each time
+    crawling.run(politeness.bar(site.base, 3600, "rate limited until noon"))
+    assert crawling.look_now([site.base + "/story"], store)[0]["reason"] == "rate limited until noon"
+    politeness.forget()  # the rest is over
+    assert crawling.look_now([site.base + "/story"], store)[0]["outcome"] == "new"
 
 
 def test_a_feed_gives_each_article_once_under_its_number(site: Server, store: Store) -> None:

@@ -66,6 +66,18 @@ def test_a_retry_after_told_to_one_worker_is_kept_by_all_and_shown(postgres: str
     together(postgres, play)
 
 
+def test_a_short_retry_after_told_to_one_worker_holds_back_the_turn_another_has(postgres: str) -> None:
+    async def play(first: Shared, second: Shared) -> None:
+        async with second.standing("dw.com") as (standing, now):
+            standing.turn(now, 2.0, 0.0)
+        politeness.share(first)
+        await politeness.hold(URL, 60)
+        async with second.standing("dw.com") as (standing, now):
+            assert not standing.may_leave(now)
+
+    together(postgres, play)
+
+
 def test_errors_in_a_row_are_counted_over_all_workers(postgres: str) -> None:
     async def play(first: Shared, second: Shared) -> None:
         for keeper in (first, second, first, second):
