@@ -45,14 +45,20 @@ def canonical(url: str) -> str:
     return urlunsplit((parts.scheme, host, _encoded(parts.path) or "/", _encoded(query, "?"), ""))
 
 
+def is_usable(url: str) -> bool:
+    """Whether this is an http(s) URL that can be asked: with a host, a port that is one, and nothing that may not stand in an address."""
+    parts = _split(url)
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and not _UNUSABLE.search(url.strip())
+
+
 def identify(url: str) -> Article:
     """The article a URL names. Raises UserError when it names none."""
     parts = _split(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or _UNUSABLE.search(url.strip()):
+    if not is_usable(url):
         raise UserError(f"{url!r} is not an http(s) URL; nothing was changed. Give the address of an article")
     name = canonical(url)
     number = article_id(name)
-    if number is None and _is_dw_host(parts.hostname):
+    if number is None and _is_dw_host(parts.hostname or ""):
         raise UserError(f"{url} is a page of DW, but not an article (those end in a-NUMBER); nothing was changed")
     if number is None and parts.path in ("", "/"):
         raise UserError(f"{url} is a home page, not an article; nothing was changed")

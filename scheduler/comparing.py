@@ -13,7 +13,7 @@ from reports.diff import FINGERPRINT, assess
 from reports.diff.sameness import edit_digests
 from reports.summary import summarise
 from storage import Owed, Store
-from storage.errors import Incomparable, NotNow, UserError
+from storage.errors import Altered, Incomparable, NotNow, OtherZlib, StoreError, UserError
 from storage.flips import Return
 from storage.types import Article, Assessment, Baseline, Change, Kind, Origin, Version
 
@@ -28,7 +28,7 @@ def compare_owed(store: Store, *, everything: bool = False) -> list[Change]:
     """
     store.index_texts()
     newest, owed = store.newest_version(), store.owed(everything=everything)
-    found, left = list[Change](), list[NotNow]()
+    found, left = list[Change](), list[str]()
     _digest(store, store.undigested())  # of what was settled elsewhere; digests are made in the order of changes
     for start in range(0, len(owed), _TOGETHER):
         with store.together():
@@ -60,14 +60,19 @@ def current(store: Store, article: str, number: int) -> Version:
     return refresh(store, version, read_apart)
 
 
-def _settle(store: Store, owed: Owed, left: list[NotNow]) -> Change | None:
-    """Make a comparison; one that cannot be made now is ``left`` owed, with the reason."""
+def _settle(store: Store, owed: Owed, left: list[str]) -> Change | None:
+    """Make a comparison; one that cannot be made now is ``left`` owed, with the reason: it keeps no other from being made."""
     try:
         old, new = pair(store, owed.article, owed.old, owed.new)
         returned = store.returns(owed.article).get(owed.new)
         assessment = compared(store, owed, old, new, returned)
-    except NotNow as why:
-        left.append(why)
+    except (NotNow, Altered, OtherZlib) as why:
+        left.append(str(why))
+        return None
+    except StoreError:
+        raise
+    except Exception as error:
+        left.append(f"{owed.article}, versions {owed.old} and {owed.new}: {type(error).__name__}: {error}"[:300])
         return None
     found = assessment if assessment and assessment.diff.changed else None
     return store.settle(

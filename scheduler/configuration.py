@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
+from crawler.urls import is_usable
 from storage.errors import UserError
 from storage.types import Disclosure, Kind
 
@@ -272,7 +273,7 @@ def _told(message: str, path: str, kind: type) -> str:
 
 
 def _require_url(url: str) -> None:
-    if not url.lower().startswith(("http://", "https://")):
+    if not is_usable(url):
         raise ValueError(f"{url!r} is not an http(s) URL")
 
 

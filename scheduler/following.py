@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from crawler.urls import canonical, identify
+from crawler.urls import canonical, identify, is_usable
 from scheduler.plan import policy
 from storage import Store
 from storage.errors import UserError
@@ -47,7 +47,7 @@ def add_url(store: Store, url: str, by: str = "learned") -> dict[str, Any]:
 
 def add_source(store: Store, url: str, kind: str) -> dict[str, Any]:
     """Read a feed, sitemap or section page for new articles from now on."""
-    if not url.lower().startswith(("http://", "https://")):
+    if not is_usable(url):
         return _row(url, None, "refused", f"{url!r} is not an http(s) URL; nothing was added")
     added = store.add_feed(canonical(url) if kind == "section" else url, kind)
     return _row(url, None, "added" if added else "known", None)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from crawler import crawling, politeness
-from crawler.urls import identify
+from crawler.urls import identify, is_usable
 from scheduler.budgets import left, resting
 from scheduler.comparing import compare_owed
 from scheduler.configuration import Configuration
@@ -18,7 +18,7 @@ from scheduler.health import LEFT_ALONE
 from scheduler.notifying import deliver, gather, write
 from scheduler.revisiting import choose_due, note_hint, plan_next, replan
 from storage import Store
-from storage.errors import UserError
+from storage.errors import StoreError, UserError
 from storage.following import Feed
 from storage.types import Article, Kind, Outcome
 
@@ -86,7 +86,10 @@ async def look_at(
 
 def follow_up(store: Store, rows: Sequence[dict[str, Any]]) -> None:
     """What comes after recorded looks: the comparisons they owe and their articles' next looks; fills in the rows' changes."""
-    compare_owed(store)
+    try:
+        compare_owed(store)
+    except StoreError as why:  # looks must go on, and go by the plan
+        store.note_incident("comparing", f"what is owed could not be compared: {why}")
     returned: dict[str, bool] = {}
     for row in rows:
         changes = store.changes_to(row["article"], row["version"]) if row["outcome"] in _TEXTS else {}
@@ -113,6 +116,9 @@ async def discover_sources(store: Store, languages: Collection[str] = ()) -> Cou
     """
     outlets: dict[str, list[Feed]] = {}
     for source in store.feeds():
+        if not is_usable(source.url):  # as earlier programs took it
+            store.polled(source.url, "not an http(s) URL that can be asked")
+            continue
         outlets.setdefault(politeness.outlet_slot(source.url), []).append(source)
     if not outlets:
         return Counts()

@@ -23,7 +23,8 @@ _PLENTY = 5e-5  # the least value at which a look is made
 _LATE = timedelta(minutes=15)  # a look so long after it was due leaves a gap
 _SHORT_LIST = 1000  # due articles that compete for one tick's looks: fifty times as many
 _PIECE = 1000  # articles planned anew in one transaction, some .1 s
-_UNTIL = re.compile(r"until (\S+Z)")  # as a look that was rate limited says it
+# as a look says that was rate limited, or put off; a page may write "until" elsewhere in a reason
+_UNTIL = re.compile(r"(?:rate limited|left alone) until (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)")
 
 
 def plan_next(store: Store, articles: Mapping[str, bool]) -> None:
@@ -217,5 +218,5 @@ def _published(store: Store, article_id: str) -> float | None:
 
 def _asked_to_wait(look: Looked) -> timedelta | None:
     """How long the server asked to be left alone, as the look's reason records it."""
-    match = _UNTIL.search(look.reason or "")
+    match = _UNTIL.match(look.reason or "")
     return datetime.fromisoformat(match[1]) - look.at if match else None

@@ -14,6 +14,7 @@ from crawler import crawling, politeness
 from crawler.localsite import Site
 from scheduler import jobs
 from scheduler.configuration import load
+from scheduler.following import add_source
 from scheduler.health import figures, lines
 from scheduler.jobs import discover_sources
 from scheduler.preparing import languages, prepare
@@ -129,3 +130,17 @@ def test_a_source_that_fails_is_named_and_the_others_are_read(tmp_path: Path, si
             "rss-de-all": None,
         }
         assert f"source {site.base_url}/nothing-here: answers 404" in list(lines(figures(store)))
+
+
+def test_a_source_that_can_never_be_asked_is_refused_and_one_taken_long_ago_keeps_no_other_from_being_read(
+    tmp_path: Path, site: Site
+) -> None:
+    wrong = f"{site.base_url}O/feed"  # a letter in the port
+    with Store.open(tmp_path / "z.db") as store:
+        assert add_source(store, wrong, "feed")["status"] == "refused"
+        store.add_feed(wrong, "feed")
+        store.add_feed(f"{site.base_url}/xml/rss-de-all", "feed")
+        assert crawling.run(discover_sources(store))["discovered"] == 2
+        problems = {source.url: source.problem for source in store.feeds()}
+    assert problems[wrong] == "not an http(s) URL that can be asked"
+    assert list(problems.values()).count(None) == 1

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+from msgspec.structs import replace
+
+from scheduler.jobs import follow_up
 from scheduler.plan import Model
 from scheduler.revisiting import plan_next
 from storage import Store
@@ -29,6 +33,13 @@ def look(article: Article, outcome: Outcome | None = None) -> Look:
         fingerprint="test",
         outcome=outcome,
     )
+
+
+def later(seen: Look, minutes: int, says: str) -> Look:
+    """The same look some minutes later, at another text."""
+    at = START + timedelta(minutes=minutes)
+    content = Content(headline="Eins", blocks=(Block(kind=BlockKind.PARAGRAPH, text=says),))
+    return replace(seen, started=at, answered=at, body=says.encode(), content=content)
 
 
 def test_each_article_of_a_batch_is_planned_by_its_own_newest_look_and_one_never_looked_at_is_left(
@@ -67,3 +78,51 @@ def test_the_model_is_remembered_as_it_says_itself(tmp_path: Path) -> None:
     assert kept == model.to_json()
     assert kept is not None
     assert Model.from_json(kept) == model
+
+
+@pytest.mark.parametrize("damaged", [1, 2])
+def test_a_comparison_that_cannot_be_made_keeps_no_outlet_from_being_planned_and_no_other_from_being_made(
+    tmp_path: Path, damaged: int
+) -> None:
+    with Store.open(tmp_path / "z.db") as store:
+        for minutes, says in enumerate(("Eins.", "Zwei.")):
+            for article in (LOOKED_AT, FAILED):
+                store.record(later(look(article), minutes, says))
+        store._db.execute("DROP TRIGGER versions_no_UPDATE")
+        store._db.execute(
+            "UPDATE versions SET packed = X'00' WHERE article = ? AND number = ?", [LOOKED_AT.id, damaged]
+        )
+        store.set_due(FAILED.id, START)
+        follow_up(store, [{"article": FAILED.id, "version": 2, "outcome": "changed"}])
+        planned = store.schedule(FAILED.id)
+        assert [change.article for change in store.changes()] == [FAILED.id]
+        assert planned is not None
+        assert planned.due_at is not None
+        assert planned.due_at > START
+        assert any(LOOKED_AT.id in incident.detail for incident in store.incidents())
+
+
+def test_an_index_that_is_damaged_keeps_no_outlet_from_being_planned(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "z.db") as store:
+        store.record(look(LOOKED_AT))
+        store.set_due(LOOKED_AT.id, START)
+        store._db.execute("DROP TABLE texts_content")
+        follow_up(store, [{"article": LOOKED_AT.id, "version": 1, "outcome": "new"}])
+        planned = store.schedule(LOOKED_AT.id)
+        assert planned is not None
+        assert planned.due_at is not None
+        assert planned.due_at > START
+        assert [incident.kind for incident in store.incidents()] == ["comparing"]
+
+
+@pytest.mark.parametrize("told", ["soonZ", "9998-01-01T00:00:00Z"])
+def test_no_page_says_when_it_is_looked_at_next(tmp_path: Path, told: str) -> None:
+    reason = f"wrong article: the page says it is https://news.example/other until {told}"
+    with Store.open(tmp_path / "z.db") as store:
+        store.record(replace(look(LOOKED_AT, Outcome.SET_ASIDE), reason=reason))
+        store.set_due(LOOKED_AT.id, START)
+        plan_next(store, {LOOKED_AT.id: False})
+        planned = store.schedule(LOOKED_AT.id)
+        assert planned is not None
+        assert planned.due_at is not None
+        assert planned.due_at < datetime.now(UTC) + timedelta(days=1)
