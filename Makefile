@@ -29,7 +29,7 @@ lint: $(READY)  ## style, types, layers
 
 bench: $(READY)  ## in ten minutes: all tools in one table, what a look costs, what a version takes; a target that is missed is said
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[bench]'
-	-@$(BIN)/python -m benchmarks.table 200 3
+	-@$(BIN)/python -m benchmarks.table 200 2
 	-@$(BIN)/python -m benchmarks.cost 200 3
 	-@$(BIN)/python -m benchmarks.size
 
