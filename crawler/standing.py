@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-PATIENCE = 120.0  # seconds; a longer wait is the scheduler's, not the spider's
+PATIENCE = 120.0  # seconds; a longer wait is the scheduler's, not the spider's, unless the outlet's pace alone makes it
+SHARERS = 3  # a poll, a reading of sources and whoever looks by hand may wait for the same outlet
+LONGEST = 1200.0  # seconds that a Crawl-delay may make a request wait; of the configuration's own delay there is no such bound
 _INSTANT = 0.001  # seconds by which a timer may be early
 TRIPS = 5  # errors in a row, over all of its pages, after which an outlet is left alone
 FIRST_REST, LONGEST_REST = 300.0, 6 * 3600.0  # seconds; doubled each time the first request after it fails too
@@ -32,7 +34,7 @@ class Standing:
         """Take the next turn; the seconds until then. ``least`` is what robots.txt asks. Raises Postponed if that is too long."""
         self.require(now)
         at = max(now, self.next)
-        if at - now > PATIENCE:
+        if at - now > max(PATIENCE, SHARERS * delay, min(SHARERS * least, LONGEST)):
             raise Postponed(
                 f"the outlet asks for {least:g} s between requests: not its turn for another {at - now:.0f} s"
             )

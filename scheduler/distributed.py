@@ -26,6 +26,7 @@ from procrastinate.jobs import Status
 
 from crawler import crawling, politeness
 from crawler.pipelines import keep
+from scheduler.budgets import names, slowest
 from scheduler.configuration import Configuration
 from scheduler.health import LEFT_ALONE
 from scheduler.jobs import Counts, due_within_budget, follow_up
@@ -34,7 +35,7 @@ from storage import Store
 from storage.errors import StoreError, UserError
 from storage.types import Article, Look
 
-LEASE = 1800.0  # seconds after which an outlet is handed out again though its poll was not heard of
+LEASE = 1800.0  # seconds, beside the longest delay, after which an outlet is handed out again though its poll was not heard of
 HEARTBEAT = 10.0  # seconds between two signs of life of a worker
 DEAD = 30.0  # seconds without one after which its polls are another's
 AGAIN = 5  # seconds until something is tried again that PostgreSQL, or the database, would not take
@@ -148,6 +149,7 @@ class Desk:
     def __init__(self, store: Store, app: App, keeper: Shared, configuration: Configuration | None = None) -> None:
         self._store, self._app, self._keeper = store, app, keeper
         self._configuration = configuration or Configuration()
+        self._lease = LEASE + slowest(self._configuration)
         self._out: dict[str, float] = {}  # outlets under way, and since when
         self.counts: Counts = Counter()
         lasting = RetryStrategy(wait=AGAIN, retry_exceptions=[StoreError])  # a locked database takes it later
@@ -157,11 +159,11 @@ class Desk:
     async def hand_out(self) -> Counts:
         """Hand out one poll for each outlet that has articles due and none under way, as far as its budget goes."""
         now = time.monotonic()
-        self._out = {outlet: since for outlet, since in self._out.items() if now - since < LEASE}
+        self._out = {outlet: since for outlet, since in self._out.items() if now - since < self._lease}
         await retry_stalled(self._app)
         await self._take_counts()
         handed: Counts = Counter()
-        for outlet in self._store.outlets_due(datetime.now(UTC)):
+        for outlet in names(self._configuration, self._store.outlets_due(datetime.now(UTC))):
             if outlet in self._out:
                 continue
             if articles := due_within_budget(self._store, self._configuration, outlet):

@@ -10,7 +10,7 @@ from typing import Any
 
 from crawler import crawling, politeness
 from crawler.urls import identify, is_usable
-from scheduler.budgets import left, resting
+from scheduler.budgets import in_turn, left, names, resting, took_turn
 from scheduler.comparing import compare_owed
 from scheduler.configuration import Configuration
 from scheduler.following import follow
@@ -26,6 +26,7 @@ Counts = Counter[str]
 _WHOLE = timedelta(hours=6)  # how long a source may answer "nothing new" before it is asked for the whole again
 _TEXTS = (Outcome.NEW.value, Outcome.CHANGED.value)
 _BATCH = 20  # articles a poll; small, so that a stop is quick and a crash costs little
+_POLL = 600.0  # seconds that the pace of an outlet may draw out a poll: fewer articles where it is slow
 
 
 def sorted_urls(urls: Iterable[str]) -> tuple[list[Article], list[str]]:
@@ -43,24 +44,45 @@ def sorted_urls(urls: Iterable[str]) -> tuple[list[Article], list[str]]:
 
 async def look_at_due(store: Store, configuration: Configuration | None = None) -> Counts:
     """One poll of each outlet that has something due, side by side."""
-    configuration, outlets = configuration or Configuration(), store.outlets_due(datetime.now(UTC))
+    configuration = configuration or Configuration()
+    outlets = names(configuration, store.outlets_due(datetime.now(UTC)))
     return await _together(look_at_outlet(store, configuration, outlet) for outlet in outlets)
 
 
 async def look_at_outlet(store: Store, configuration: Configuration, outlet: str) -> Counts:
-    """The poll of one outlet: look at what is worth most of what is due, a batch at the most."""
+    """The poll of one outlet, as the configuration calls it: look at what is worth most of what is due, a batch at the most."""
     return count(await look_at(store, due_within_budget(store, configuration, outlet), job="revisit"))
 
 
 def due_within_budget(store: Store, configuration: Configuration, outlet: str) -> list[Article]:
-    """What is worth most of what is due at an outlet, as far as it may be asked now, a batch at the most."""
-    if not store.due(datetime.now(UTC), 1, outlet):  # as at most ticks of most outlets
+    """What is worth most of what is due at an outlet, as far as it may be asked now, a batch at the most.
+
+    Hosts that share what it may be asked are polled one at a time, each in its turn.
+    """
+    now, waiting, first = datetime.now(UTC), [], None
+    for host in in_turn(store, configuration, outlet):
+        if due := store.due(now, 1, host):
+            waiting.append(host)
+            first = first or store.article(due[0].article)
+    if first is None:  # as at most ticks of most outlets
         return []
     politeness.restore(store.recall(LEFT_ALONE) or {})
     if resting(configuration, outlet):
         return []
     budget = left(store, configuration, outlet)
-    return choose_due(store, outlet, _BATCH if budget is None else min(budget, _BATCH))
+    most = min(_BATCH if budget is None else budget, _within(_POLL, politeness.delay(first.url)))
+    chosen: list[Article] = []
+    for host in waiting:
+        if found := choose_due(store, host, 0 if chosen else most):  # none: what is due there waits for its turn
+            chosen = found
+            if len(waiting) > 1:
+                took_turn(store, configuration, host)
+    return chosen
+
+
+def _within(seconds: float, apart: float) -> int:
+    """How many looks so far apart are made in that time, a batch at the most and at least one."""
+    return max(1, int(min(_BATCH, seconds / max(apart, 1.0))))
 
 
 async def look_at(

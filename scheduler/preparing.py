@@ -18,7 +18,7 @@ def prepare(store: Store, configuration: Configuration) -> None:
 def pace(configuration: Configuration) -> None:
     """Ask outlets as the configuration says."""
     paces = {
-        slot(name): politeness.Pace(delay=outlet.delay, hosts=_hosts(name, outlet))
+        slot(name): politeness.Pace(delay=outlet.delay, hosts=hosts(name, outlet))
         for name, outlet in configuration.outlets.items()
     }
     politeness.configure(configuration.contact, paces)
@@ -34,5 +34,6 @@ def languages(configuration: Configuration) -> set[str]:
     return {language for outlet in configuration.outlets.values() for language in outlet.languages}
 
 
-def _hosts(name: str, outlet: Outlet) -> tuple[str, ...]:
+def hosts(name: str, outlet: Outlet) -> tuple[str, ...]:
+    """The hosts (``host`` or ``host:port``) of an outlet that the configuration calls by this name."""
     return tuple(host.lower() for host in outlet.hosts) or _HOSTS.get(name, (name,))

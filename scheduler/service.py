@@ -17,11 +17,13 @@ from typing import Any
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from crawler import politeness
 from scheduler.anchoring import stamp_daily
+from scheduler.budgets import names, slowest
 from scheduler.configuration import Configuration
 from scheduler.jobs import Counts, discover_sources, look_at_due, look_at_outlet, plan_anew, tell
 from scheduler.maintenance import daily, maintain
-from scheduler.preparing import languages, prepare
+from scheduler.preparing import languages, prepare, slot
 from storage import Store
 from storage.errors import TakenAway, ZaesurError
 
@@ -35,7 +37,7 @@ UPKEEP = 3600.0  # seconds between two questions whether what is done daily was 
 CATCHING_UP = 600.0  # seconds after its start in which upkeep waits: there are looks to make up for
 PATIENCE = 10.0  # seconds that what is in flight may take when the service is told to stop
 STALLED = 60.0  # seconds without a tick after which the scheduling is started again
-HANGING = 1800.0  # seconds after which a poll is given up; twenty looks half a minute apart take a third
+HANGING = 1800.0  # seconds without a request after which a poll is given up, beside the longest delay configured
 
 
 class Service:
@@ -56,6 +58,7 @@ class Service:
         self._revisit = revisit or self._poll_outlets
         self._configuration = configuration or Configuration()
         prepare(store, self._configuration)
+        self._hanging = HANGING + slowest(self._configuration)
         self._report = report
         self._stopping = asyncio.Event()
         self._over: TakenAway | None = None
@@ -157,7 +160,7 @@ class Service:
 
     async def _poll_outlets(self, store: Store) -> Counts:
         """See to it that each outlet is polled, by a job of its own: none waits for another that is slow."""
-        for outlet in store.outlets_due(datetime.now(UTC)):
+        for outlet in names(self._configuration, store.outlets_due(datetime.now(UTC))):
             name = f"revisit {outlet}"
             if not self._scheduler.get_job(name):
                 work = partial(look_at_outlet, configuration=self._configuration, outlet=outlet)
@@ -203,10 +206,20 @@ class Service:
             return
         if event.code == EVENT_JOB_MAX_INSTANCES:  # a poll longer than a tick is nothing unusual, one that hangs is
             task, since = self._running.get(event.job_id, (None, 0.0))
-            if task and time.monotonic() - since > HANGING:
+            if task and time.monotonic() - self._came(event.job_id, since) > self._hanging:
                 task.cancel()  # its end is told as that of any job that failed
             return
         self._trouble("job", f"{event.job_id}: {problem or 'it was late'}")
+
+    def _came(self, job: str, since: float) -> float:
+        """When something last came of a job that runs since then: when the outlets that it waits for were asked."""
+        began = datetime.now(UTC) - timedelta(seconds=time.monotonic() - since)
+        slots = {slot(job.removeprefix("revisit "))}
+        if job == "discover":
+            sources = self._store.feeds()
+            unread = [each.url for each in sources if not each.polled or datetime.fromisoformat(each.polled) < began]
+            slots = set(map(politeness.outlet_slot, unread))
+        return min((max(since, self._store.asked_last(each)) for each in slots), default=since)
 
     def _trouble(self, kind: str, detail: str) -> None:
         """Say what went wrong and write it down; while the database takes nothing, it is kept for the next beat."""

@@ -35,6 +35,7 @@ class Base:
         self._db = db
         self.path = path
         self._requests: Counter[tuple[str, str, str]] = Counter()  # outlet, day, answer: not yet written down
+        self._asked_last: dict[str, float] = {}  # by outlet, when this process last asked it, by the monotonic clock
 
     @contextlib.contextmanager
     def _write(self) -> Iterator[Database]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
@@ -44,6 +45,11 @@ class Ledger(Base):
         It is written down with the next commit: that of the look it brought, or of the end of the run.
         """
         self._requests[outlet, str(text(now()))[:10], answer] += 1
+        self._asked_last[outlet] = time.monotonic()
+
+    def asked_last(self, outlet: str) -> float:
+        """When this process last asked an outlet, by the monotonic clock; 0 when it did not."""
+        return self._asked_last.get(outlet, 0.0)
 
     def add_requests(self, outlet: str, day: str, answer: str, requests: int) -> None:
         """Count requests that another process made; a negative number takes back what was counted as not answered yet."""
