@@ -21,7 +21,7 @@ from storage.types import Article, Outcome
 _MODEL = "revisit-model"
 _PLENTY = 5e-5  # the least value at which a look is made
 _LATE = timedelta(minutes=15)  # a look so long after it was due leaves a gap
-_SHORT_LIST = 1000  # due articles that compete for one tick's looks: fifty times as many
+_SHORT_LIST = 1000  # due articles that compete for one tick's looks: fifty times as many, half of them the newest due
 _PIECE = 1000  # articles planned anew in one transaction, some .1 s
 # as a look says that was rate limited, or put off; a page may write "until" elsewhere in a reason
 _UNTIL = re.compile(r"(?:rate limited|left alone) until (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)")
@@ -107,11 +107,11 @@ def choose_due(store: Store, outlet: str, budget: int) -> list[Article]:
             models.of(outlet).choosing(now.timestamp())
             models.keep()
         return []
-    due = {entry.article: entry for entry in store.due(now, _SHORT_LIST, outlet)}
     # a fixed interval or the age table is a promise: what is due by them is looked at first, in order
-    promised = [name for name, entry in due.items() if entry.state.get("policy", "learned") != "learned"][:budget]
-    left = due.keys() - promised
-    states = {name: _state_of(store, entry) for name, entry in due.items() if name in left}
+    promised = [entry.article for entry in store.due_promised(now, budget, outlet)]
+    # what has become due just now (new, or hinted) competes with what waits longest, however much waits
+    due = store.due_at_ends(now, _SHORT_LIST, outlet)
+    states = {entry.article: _state_of(store, entry) for entry in due if entry.article not in promised}
     chosen = promised + choose(states, now, budget - len(promised), models.of(outlet))
     if chosen:
         models.keep()

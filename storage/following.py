@@ -28,6 +28,11 @@ WITH RECURSIVE named(outlet) AS (
 SELECT outlet, (SELECT MIN(due) FROM schedule WHERE paused = 0 AND outlet = named.outlet) AS first
 FROM named WHERE outlet IS NOT NULL AND first <= ? ORDER BY first
 """
+# by an index of their own: the condition is its, word for word
+_PROMISED = """
+SELECT * FROM schedule WHERE paused = 0 AND state ->> 'policy' <> 'learned' AND outlet = ? AND due <= ? ORDER BY due LIMIT ?
+"""
+_NEWEST = "SELECT * FROM schedule WHERE paused = 0 AND outlet = ? AND due <= ? ORDER BY due DESC LIMIT ?"
 STALLED_AFTER = timedelta(seconds=60)
 
 
@@ -111,6 +116,16 @@ class Following(Articles):
         of, values = ("AND outlet = ? ", [outlet]) if outlet is not None else ("", [])
         sql = f"SELECT * FROM schedule WHERE paused = 0 {of}AND due <= ? ORDER BY due LIMIT ?"
         return [_due(row) for row in self._rows(sql, [*values, text(at), limit])]
+
+    def due_promised(self, at: datetime, limit: int, outlet: str) -> list[Due]:
+        """Those of an outlet's due articles that are followed by a promised interval, most overdue first."""
+        return [_due(row) for row in self._rows(_PROMISED, [outlet, text(at), limit])]
+
+    def due_at_ends(self, at: datetime, limit: int, outlet: str) -> list[Due]:
+        """An outlet's due articles, most overdue first; of more than ``limit``, half the most and half the least overdue."""
+        oldest = self.due(at, limit // 2, outlet)
+        newest = [_due(row) for row in self._rows(_NEWEST, [outlet, text(at), limit // 2])]
+        return list({entry.article: entry for entry in (*oldest, *reversed(newest))}.values())
 
     def outlets_due(self, at: datetime) -> list[str]:
         """The outlets that have an article due at that moment, the one that waits longest first."""

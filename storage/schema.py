@@ -10,7 +10,7 @@ from storage import anchortable, history, packedtables, sealtable, servicetables
 from storage.database import Database, Migrations
 
 APPLICATION_ID = 0x5A534552  # "ZSER"
-SCHEMA = 13  # PRAGMA user_version after the newest migration
+SCHEMA = 14  # PRAGMA user_version after the newest migration
 
 migrations = Migrations("zaesur")
 
@@ -348,6 +348,12 @@ def find_due_by_outlet(db: Database) -> None:
     """The schedule names each article's outlet."""
     for statement in servicetables.DUE_BY_OUTLET:
         db.execute(statement)
+
+
+@migrations
+def find_promised_by_outlet(db: Database) -> None:
+    """What is followed by a promised interval is found among whatever else is due."""
+    db.execute(servicetables.PROMISED)
 
 
 def guards() -> dict[str, str]:

@@ -106,3 +106,6 @@ DUE_BY_OUTLET = (  # so that outlets that are not to be asked are passed over, h
     "CREATE TRIGGER schedule_of AFTER INSERT ON schedule BEGIN "
     "UPDATE schedule SET outlet = (SELECT outlet FROM articles WHERE id = NEW.article) WHERE article = NEW.article; END",
 )
+PROMISED = (  # they are looked at first, however much waits: a few among what may be many thousands
+    "CREATE INDEX schedule_promised ON schedule(outlet, due) WHERE paused = 0 AND state ->> 'policy' <> 'learned'"
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from storage import Store
+from storage import Due, Store
 from storage.types import Article
 
 
@@ -44,6 +44,30 @@ def test_what_an_outlet_has_due_is_found_whatever_is_due_of_others(store: Store)
         assert [entry.article for entry in store.due(at, 5, of)] == expected[:5]
     (plan,) = plans(store, lambda: store.due(at, 5, "dw"), "schedule")
     assert plan == ["SEARCH schedule USING INDEX schedule_outlet (outlet=? AND due<?)"]
+
+
+def test_what_was_promised_and_what_is_newest_due_is_found_however_much_waits(store: Store) -> None:
+    start = datetime(2026, 3, 1, tzinfo=UTC)
+    for n in range(60):
+        article = Article(id=f"a-{n:02}", outlet="dw", url=f"https://www.dw.com/de/x/a-{n}", language="de")
+        store.add_article(article)
+        policy = {7: "fixed:600", 30: "ages", 50: "fixed:60"}.get(n, "learned")
+        store.set_due(article.id, start + timedelta(minutes=n), {"policy": policy} if n % 2 or n in (30, 50) else {})
+    store.pause("a-50", paused=True)
+    at = start + timedelta(minutes=55)
+
+    def named(due: list[Due]) -> list[str]:
+        return [entry.article for entry in due]
+
+    assert named(store.due_promised(at, 9, "dw")) == ["a-07", "a-30"]
+    assert named(store.due_promised(at, 1, "dw")) == ["a-07"]
+    assert named(store.due_promised(at, 9, "nobody")) == []
+    assert named(store.due_at_ends(at, 6, "dw")) == ["a-00", "a-01", "a-02", "a-53", "a-54", "a-55"]
+    assert store.due_at_ends(at, 80, "dw") == store.due(at, -1, "dw")
+    (plan,) = plans(store, lambda: store.due_promised(at, 5, "dw"), "schedule")
+    assert plan == ["SEARCH schedule USING INDEX schedule_promised (outlet=? AND due<?)"]
+    for plan in plans(store, lambda: store.due_at_ends(at, 6, "dw"), "schedule"):
+        assert plan == ["SEARCH schedule USING INDEX schedule_outlet (outlet=? AND due<?)"]
 
 
 def test_outlets_with_something_due_are_named_the_longest_waiting_first_by_an_index(store: Store) -> None:
