@@ -29,7 +29,7 @@ from crawler.pipelines import keep
 from scheduler.budgets import names, slowest
 from scheduler.configuration import Configuration
 from scheduler.health import LEFT_ALONE
-from scheduler.jobs import Counts, due_within_budget, follow_up
+from scheduler.jobs import Counts, due_within_budget, follow_up, wait
 from scheduler.sharing import TABLES, Shared, sharing
 from storage import Store
 from storage.errors import StoreError, UserError
@@ -165,6 +165,7 @@ class Desk:
         handed: Counts = Counter()
         for outlet in names(self._configuration, self._store.outlets_due(datetime.now(UTC))):
             if outlet in self._out:
+                wait(self._store, self._configuration, outlet)
                 continue
             if articles := due_within_budget(self._store, self._configuration, outlet):
                 handed["handed out"] += await self._defer(outlet, articles)

@@ -80,6 +80,13 @@ def due_within_budget(store: Store, configuration: Configuration, outlet: str) -
     return chosen
 
 
+def wait(store: Store, configuration: Configuration, outlet: str) -> None:
+    """While an outlet is being polled, however long that takes, what else is due there waits for its turn: it was not forgotten."""
+    for host in in_turn(store, configuration, outlet):
+        if store.due(datetime.now(UTC), 1, host):
+            choose_due(store, host, 0)
+
+
 def _within(seconds: float, apart: float) -> int:
     """How many looks so far apart are made in that time, a batch at the most and at least one."""
     return max(1, int(min(_BATCH, seconds / max(apart, 1.0))))

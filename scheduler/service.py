@@ -21,7 +21,7 @@ from crawler import politeness
 from scheduler.anchoring import stamp_daily
 from scheduler.budgets import names, slowest
 from scheduler.configuration import Configuration
-from scheduler.jobs import Counts, discover_sources, look_at_due, look_at_outlet, plan_anew, tell
+from scheduler.jobs import Counts, discover_sources, look_at_due, look_at_outlet, plan_anew, tell, wait
 from scheduler.maintenance import daily, maintain
 from scheduler.preparing import languages, prepare, slot
 from storage import Store
@@ -162,6 +162,8 @@ class Service:
         """See to it that each outlet is polled, by a job of its own: none waits for another that is slow."""
         for outlet in names(self._configuration, store.outlets_due(datetime.now(UTC))):
             name = f"revisit {outlet}"
+            if name in self._running:
+                wait(store, self._configuration, outlet)
             if not self._scheduler.get_job(name):
                 work = partial(look_at_outlet, configuration=self._configuration, outlet=outlet)
                 self._scheduler.add_job(

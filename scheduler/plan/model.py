@@ -243,8 +243,8 @@ class Model:
         self.chosen = now
 
     def paused(self, since: float, until: float) -> bool:
-        """Whether there was a time between two moments when nothing was chosen."""
-        return self.resumed > since + 60.0 or not 0 <= until - self.chosen <= PAUSE
+        """Whether there was a time between two moments when nothing was chosen; since the later one, choices may have gone on."""
+        return self.resumed > since + 60.0 or until - self.chosen > PAUSE
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""

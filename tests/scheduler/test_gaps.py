@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from scheduler.configuration import Configuration, Outlet
 from scheduler.jobs import due_within_budget
 from scheduler.plan import Model
 from scheduler.revisiting import plan_next
+from scheduler.service import Service
 from storage import Store
 from storage.types import Article, Block, BlockKind, Content, Look, Outcome
 
@@ -107,6 +109,33 @@ def test_waiting_for_a_budget_that_is_spent_is_the_plan_too(tmp_path: Path, time
                 spent += 1
         assert spent == 7
         look(store, planned + timedelta(hours=6))
+        assert store.gaps() == []
+
+
+@pytest.mark.parametrize("ours", ["in the poll", "in the next one"])
+def test_waiting_for_a_poll_that_takes_long_is_the_plan_too(
+    tmp_path: Path, time_machine: TimeMachineFixture, ours: str
+) -> None:
+    """A server that never answers, or a minute between requests, makes one poll take twenty minutes and more."""
+    with followed(tmp_path / "z.db") as store:
+        planned = due(store)
+        working = Service(store, lambda told: None)
+
+        async def ticks(minutes: range) -> None:
+            working._running["revisit dw"] = asyncio.Future(), 0.0
+            for minute in minutes:
+                time_machine.move_to(planned + timedelta(minutes=minute), tick=False)
+                await working._poll_outlets(store)
+
+        time_machine.move_to(planned, tick=False)
+        assert [each.id for each in due_within_budget(store, Configuration(), "dw")] == [ARTICLE.id]
+        asyncio.run(ticks(range(40)))
+        if ours == "in the poll":
+            look(store, planned + timedelta(minutes=16))
+        else:
+            working._running.clear()
+            due_within_budget(store, Configuration(), "dw")
+            look(store, planned + timedelta(minutes=40))
         assert store.gaps() == []
 
 
