@@ -22,7 +22,7 @@ _WHY = (
     "charset", "bytes", "cut", "transfer", "coding", "body-empty", "body-ends", "body-more", "body", "page-large",
     "answer-large", "not-article", "no-headline", "no-text", "no-layout", "unreadable", "host", "connection", "slow",
     "no-connection", "scheme", "trust", "loop", "robots", "robots-answers", "robots-unread", "turn", "gap-no-text",
-    "gap-stopped", "host-unknown", "host-private", "two-pages", "unended", "thin", "garbled-first", "downgrade", "robots-loop",
+    "gap-stopped", "gap-rest", "rest", "host-unknown", "host-private", "two-pages", "unended", "thin", "garbled-first", "downgrade", "robots-loop",
     "headers", "ended", "not-http", "other-host", "reading-wall", "reading-processor", "reading-memory", "reading-reader",
     "page-not-stored", "page-altered", "no-article",
 )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from crawler.politeness import left_alone
@@ -39,10 +39,10 @@ def took_turn(store: Store, configuration: Configuration, outlet: str) -> None:
     store.remember(f"turn {_name(configuration, outlet)}", {"of": outlet})
 
 
-def resting(configuration: Configuration, outlet: str) -> bool:
-    """Whether an outlet (as articles name it) is left alone now, as it asked or because it is in trouble."""
-    name = _name(configuration, outlet)
-    return not {name, slot(name), outlet}.isdisjoint(left_alone())
+def resting(configuration: Configuration, outlet: str) -> Mapping[str, str] | None:
+    """Until when an outlet is left alone now, and why, as it asked or because it is in trouble; ``None`` when it is not."""
+    name, resting = _name(configuration, outlet), left_alone()
+    return next((resting[each] for each in (name, slot(name), outlet) if each in resting), None)
 
 
 def left(store: Store, configuration: Configuration, outlet: str, now: datetime | None = None) -> int | None:

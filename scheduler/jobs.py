@@ -16,7 +16,7 @@ from scheduler.configuration import Configuration
 from scheduler.following import follow
 from scheduler.health import LEFT_ALONE
 from scheduler.notifying import deliver, gather, write
-from scheduler.revisiting import choose_due, note_hint, plan_next, replan
+from scheduler.revisiting import choose_due, note_hint, note_rest, plan_next, replan
 from storage import Store
 from storage.errors import StoreError, UserError
 from storage.following import Feed
@@ -67,7 +67,9 @@ def due_within_budget(store: Store, configuration: Configuration, outlet: str) -
     if first is None:  # as at most ticks of most outlets
         return []
     politeness.restore(store.recall(LEFT_ALONE) or {})
-    if resting(configuration, outlet):
+    if rest := resting(configuration, outlet):
+        for host in waiting:
+            note_rest(store, host, datetime.fromisoformat(rest["until"]), rest["why"])
         return []
     budget = left(store, configuration, outlet)
     most = min(_BATCH if budget is None else budget, _within(_POLL, politeness.delay(first.url)))

@@ -61,11 +61,11 @@ def _planned(
     learn(model, Observation(before=before, outcome=look.outcome, at=look.at))
     state = observe(before, look.outcome, look.at, model, flip=returned, retry_after=_asked_to_wait(look))
     by = policy(str(look.state.get("policy", "learned")))
-    kept = {**state.to_json(), "policy": by.name, "missed_since": _gap(store, look, late=late)}
+    kept = {**state.to_json(), "policy": by.name, "missed_since": _gap(store, look, model, late=late)}
     return look.article, by.next_due(state, look.at, model), kept
 
 
-def _gap(store: Store, look: Looked, *, late: bool) -> str | None:
+def _gap(store: Store, look: Looked, model: Model, *, late: bool) -> str | None:
     """Note the stretch in which an article was due and not seen, once it is seen again; until then, since when."""
     since = look.state.get("missed_since")
     if not look.outcome.seen:
@@ -73,19 +73,24 @@ def _gap(store: Store, look: Looked, *, late: bool) -> str | None:
     if since:
         store.add_gap(look.article, datetime.fromisoformat(str(since)), look.at, "the looks in between showed no text")
     elif late and look.due_at:
-        store.add_gap(look.article, look.due_at, look.at, "nobody looked: the service was not running, or behind")
+        since, until = look.due_at.timestamp(), look.at.timestamp()
+        if (why := model.rested(since, until)) and not model.paused(since, until):
+            store.add_gap(look.article, look.due_at, look.at, f"the outlet was not asked: {why}")
+        else:
+            store.add_gap(look.article, look.due_at, look.at, "nobody looked: the service was not running, or behind")
     return None
 
 
 def _late(look: Looked, before: Followed, model: Model) -> bool:
     """Whether a look came so long after it was due, and not because others were worth more of what the outlet allows.
 
-    Waiting for its turn is the learned policy's plan, as long as looks are chosen all the while; the floor is a promise, and so is every
-    other policy. The first look at an article is never late.
+    Waiting for its turn is the learned policy's plan, as long as looks are chosen all the while and the outlet may be asked; the floor is a
+    promise, and so is every other policy. The first look at an article is never late.
     """
     if look.due_at is None or "first_seen" not in look.state or look.at - look.due_at <= _LATE:
         return False
-    if look.state.get("policy", "learned") != "learned" or model.paused(look.due_at.timestamp(), look.at.timestamp()):
+    since, until = look.due_at.timestamp(), look.at.timestamp()
+    if look.state.get("policy", "learned") != "learned" or model.paused(since, until) or model.rested(since, until):
         return True
     return before.last_look is not None and look.at.timestamp() - before.last_look > FLOOR + _LATE.total_seconds()
 
@@ -116,6 +121,16 @@ def choose_due(store: Store, outlet: str, budget: int) -> list[Article]:
     if chosen:
         models.keep()
     return [article for article in map(store.article, chosen) if article]
+
+
+def note_rest(store: Store, outlet: str, until: datetime, why: str) -> None:
+    """What is due at an outlet waits because it is left alone."""
+    now, models = datetime.now(UTC).timestamp(), _Models(store)
+    model, end = models.of(outlet), until.timestamp()
+    # at every tick, but written down only when there is something new; ends are told to the second
+    if now - model.chosen > PAUSE / 2 or not model.rests or end > model.rests[-1][1] + 60:
+        model.resting(now, end, why)
+        models.keep()
 
 
 def note_hint(store: Store, told: Entry, source: str) -> bool:

@@ -24,6 +24,7 @@ LIVES = 30.0  # the published prior counts as much as this many articles of our 
 HOURLY = 10.0  # and the week of publications as much as this many edits an hour of the day
 FIRST = 2.0  # the worth of a first look: it competes with none of the others, which are worth 1 at most
 PAUSE = 900.0  # seconds without a choice after which nobody can say that an article only waited for its turn
+RESTS = 20  # so many of an outlet's rests are remembered
 AHEAD = 168.0  # hours; edits that come later than in a week are no reason to look later
 
 
@@ -49,7 +50,8 @@ class Model:
     changes, changes, announced looks, of these changed). ``threshold`` follows the value of the least look that the
     budget allowed, ``steady`` follows it in a day (``asked`` says up to when), ``archive_level`` the urgency at which
     a few of the old wait for their share of looks; ``turn`` counts looks for that share. ``chosen`` is when looks were
-    chosen last, ``resumed`` since when that has been done without a pause.
+    chosen last, ``resumed`` since when that has been done without a pause; ``rests`` (since, until, why) those of late, in
+    which the outlet was left alone.
     """
 
     edits: list[float] = field(default_factory=_prior_edits)
@@ -65,6 +67,7 @@ class Model:
     turn: int = 0
     chosen: float = 0.0
     resumed: float = 0.0
+    rests: list[tuple[float, float, str]] = field(default_factory=list)
     fitted: int = 0
 
     def __post_init__(self) -> None:
@@ -245,6 +248,19 @@ class Model:
     def paused(self, since: float, until: float) -> bool:
         """Whether there was a time between two moments when nothing was chosen; since the later one, choices may have gone on."""
         return self.resumed > since + 60.0 or until - self.chosen > PAUSE
+
+    def resting(self, now: float, until: float, why: str) -> None:
+        """The outlet is left alone until a moment: nothing can be chosen, and that is no pause of ours."""
+        since = now
+        if self.rests and self.rests[-1][1] >= now:  # it goes on
+            since = self.rests.pop()[0]
+        self.rests = [*self.rests[1 - RESTS :], (since, until, why)]
+        self.choosing(now)
+
+    def rested(self, since: float, until: float) -> str:
+        """Why the outlet was left alone for longer than PAUSE between two moments; nothing when it was not."""
+        within = [(min(end, until) - max(start, since), why) for start, end, why in self.rests]
+        return max(within)[1] if sum(max(seconds, 0.0) for seconds, _ in within) > PAUSE else ""
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""

@@ -70,6 +70,14 @@ def test_every_reason_that_the_program_gives_has_german_words(module: str) -> No
             "page 0123456789ab: it and its digest disagree (altered)",
             "Seite 0123456789ab: sie und ihre Prüfsumme stimmen nicht überein (verändert)",
         ),
+        (
+            "the outlet was not asked: rate limited until 2026-03-02T12:00:00Z",
+            "das Medium wurde nicht abgefragt: der Server bittet um Pause bis 2026-03-02T12:00:00Z",
+        ),
+        (
+            "the outlet was not asked: left alone until 2026-03-02T12:00:00Z: 5 errors in a row, the last 503",
+            "das Medium wurde nicht abgefragt: in Ruhe gelassen bis 2026-03-02T12:00:00Z: 5 Fehler nacheinander, zuletzt 503",
+        ),
         ("something nobody foresaw", "something nobody foresaw"),
     ],
 )

@@ -10,6 +10,7 @@ import pytest
 from msgspec.structs import replace
 from time_machine import TimeMachineFixture
 
+from crawler import politeness
 from scheduler.configuration import Configuration, Outlet
 from scheduler.jobs import due_within_budget
 from scheduler.plan import Model
@@ -137,6 +138,55 @@ def test_waiting_for_a_poll_that_takes_long_is_the_plan_too(
             due_within_budget(store, Configuration(), "dw")
             look(store, planned + timedelta(minutes=40))
         assert store.gaps() == []
+
+
+def left_alone(store: Store, since: datetime, minutes: int, clock: TimeMachineFixture, down: range) -> datetime:
+    """The outlet asks to be left alone; the service asks at each minute what is due, but for those in which it is down."""
+    until = since + timedelta(minutes=minutes)
+    store.remember("left alone", {"dw.com": {"until": until.isoformat(), "why": f"rate limited until {until:%H:%M}"}})
+    for minute in range(-1, minutes):
+        clock.move_to(since + timedelta(minutes=minute), tick=False)
+        politeness.forget()  # its clock is the machine's, which stands here
+        if minute not in down:
+            assert due_within_budget(store, Configuration(), "dw") == []
+    politeness.forget()
+    store.remember("left alone", {})
+    clock.move_to(until, tick=False)
+    assert [each.id for each in due_within_budget(store, Configuration(), "dw")] == [ARTICLE.id]
+    return until
+
+
+@pytest.mark.parametrize("policy", ["learned", "fixed:600"])
+@pytest.mark.parametrize("minutes", [18, 240])
+def test_while_the_outlet_asks_to_be_left_alone_there_is_a_gap_that_says_so(
+    tmp_path: Path, time_machine: TimeMachineFixture, minutes: int, policy: str
+) -> None:
+    with followed(tmp_path / "z.db") as store:
+        planned = due(store)
+        store.set_due(ARTICLE.id, planned, {**store.looked([ARTICLE.id])[0].state, "policy": policy})
+        until = left_alone(store, planned, minutes, time_machine, range(0))
+        look(store, until + timedelta(seconds=1))
+        (gap,) = store.gaps()
+        assert gap.since == planned
+        assert gap.reason == f"the outlet was not asked: rate limited until {until:%H:%M}"
+
+
+def test_a_short_rest_is_part_of_waiting_for_a_turn(tmp_path: Path, time_machine: TimeMachineFixture) -> None:
+    with followed(tmp_path / "z.db") as store:
+        until = left_alone(store, due(store), 10, time_machine, range(0))
+        chosen(store, until, range(1))
+        look(store, until + timedelta(minutes=30))
+        assert store.gaps() == []
+
+
+def test_a_service_that_was_down_while_the_outlet_was_left_alone_says_that(
+    tmp_path: Path, time_machine: TimeMachineFixture
+) -> None:
+    with followed(tmp_path / "z.db") as store:
+        until = left_alone(store, due(store), 240, time_machine, range(60, 120))
+        look(store, until + timedelta(seconds=1))
+        (gap,) = store.gaps()
+        assert gap.reason == "nobody looked: the service was not running, or behind"
 
 
 @pytest.mark.parametrize("hours", [range(3, 6), range(-1, 3)], ids=["before it went on", "until now"])
