@@ -22,6 +22,7 @@ _MODEL = "revisit-model"
 _PLENTY = 5e-5  # the least value at which a look is made
 _LATE = timedelta(minutes=15)  # a look so long after it was due leaves a gap
 _SHORT_LIST = 1000  # due articles that compete for one tick's looks: fifty times as many, half of them the newest due
+_HINTS = 9  # more told of one article before it is looked at say nothing more
 _PIECE = 1000  # articles planned anew in one transaction, some .1 s
 # as a look says that was rate limited, or put off; a page may write "until" elsewhere in a reason
 _UNTIL = re.compile(r"(?:rate limited|left alone) until (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)")
@@ -36,7 +37,7 @@ def plan_next(store: Store, articles: Mapping[str, bool]) -> None:
     counted: list[PlannedLook] = []
     planned: list[tuple[str, datetime, dict[str, Any]]] = []
     with store.together():
-        for look in store.looked(articles):
+        for look in map(_as_planned, store.looked(articles)):
             before, model = _before(store, look), models.of(look.outlet)
             late = _late(look, before, model)
             counted.append(_kept(look, before, model, late=late))
@@ -46,9 +47,21 @@ def plan_next(store: Store, articles: Mapping[str, bool]) -> None:
         models.keep()
 
 
+def _as_planned(look: Looked) -> Looked:
+    """A look with the moment for which it was planned: a hint that came since then has moved that."""
+    was_due = look.state.get("was_due")
+    return replace(look, due_at=datetime.fromisoformat(was_due)) if was_due and look.due_at else look
+
+
+def _hinted_since(look: Looked) -> list[float]:
+    """When sources told of a change after the look was made and before it was planned upon."""
+    return [at for at in look.state.get("hinted", ()) if at > look.at.timestamp()]
+
+
 def _before(store: Store, look: Looked) -> Followed:
     """The article's state before the look. When it was published is asked again whenever a look may have told it."""
     before = _state(look.state, look)
+    before = replace(before, hints=max(0, before.hints - len(_hinted_since(look))))
     if before.published is None or look.outcome not in (Outcome.UNCHANGED, Outcome.NOT_MODIFIED):
         before = replace(before, published=_published(store, look.article))
     return before
@@ -62,6 +75,9 @@ def _planned(
     state = observe(before, look.outcome, look.at, model, flip=returned, retry_after=_asked_to_wait(look))
     by = policy(str(look.state.get("policy", "learned")))
     kept = {**state.to_json(), "policy": by.name, "missed_since": _gap(store, look, model, late=late)}
+    if newer := _hinted_since(look):  # due by what the look could not know yet
+        kept |= {"hints": state.hints + len(newer), "hinted": newer}
+        return look.article, datetime.fromtimestamp(newer[0], UTC), kept
     return look.article, by.next_due(state, look.at, model), kept
 
 
@@ -153,9 +169,14 @@ def note_hint(store: Store, told: Entry, source: str) -> bool:
         state = hinted(state, f"{name} in {source}", stamp) if stamp else state
     if state == before:
         return False
-    due = datetime.now(UTC) if state.hints > before.hints else planned.due_at
-    store.set_due(told.article.id, due, {**planned.state, **state.to_json()})
-    return state.hints > before.hints
+    kept, due, now = {**planned.state, **state.to_json()}, planned.due_at, datetime.now(UTC)
+    if new := state.hints - before.hints:
+        kept["hinted"] = [*planned.state.get("hinted", ()), *[now.timestamp()] * new][-_HINTS:]
+        if due < now:  # so long it has waited, whatever makes it due anew
+            kept.setdefault("was_due", due.isoformat())
+        due = now
+    store.set_due(told.article.id, due, kept)
+    return bool(new)
 
 
 def replan(store: Store) -> Iterator[int]:

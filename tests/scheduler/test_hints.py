@@ -15,9 +15,9 @@ from scheduler import revisiting
 from scheduler.following import follow
 from scheduler.jobs import plan_anew
 from scheduler.plan import Followed, Model, observe, to_replan
-from scheduler.revisiting import note_hint, reasons, replan
+from scheduler.revisiting import choose_due, note_hint, plan_next, reasons, replan
 from storage import Store
-from storage.types import Article, Outcome
+from storage.types import Article, Block, BlockKind, Content, Look, Outcome
 
 ARTICLE = Article(
     id="a-71703301", outlet="dw", url="https://www.dw.com/de/x/a-71703301", language="de", headline="Eins"
@@ -51,6 +51,47 @@ def test_another_title_slug_or_date_in_a_source_makes_an_article_due(tmp_path: P
         assert store.due_now() == []
         assert note_hint(store, told, SOURCE) is True
         assert [article.id for article in store.due_now()] == [ARTICLE.id]
+
+
+def seen(store: Store, at: datetime) -> None:
+    content = Content(headline="Eins", blocks=(Block(kind=BlockKind.PARAGRAPH, text="Ein Satz."),))
+    asked = Look(requested_url=ARTICLE.url, article=ARTICLE, started=at, answered=at, status=200, body=b"page")
+    store.record(replace(asked, content=content, fingerprint="test"))
+
+
+def test_a_hint_that_comes_between_a_look_and_the_end_of_its_poll_makes_the_article_due(tmp_path: Path) -> None:
+    now = datetime.now(UTC)
+    with planned_later(tmp_path / "z.db") as store:
+        seen(store, now - timedelta(hours=2))
+        plan_next(store, {ARTICLE.id: False})
+        assert note_hint(store, replace(TOLD, title="Zwei"), SOURCE)
+        seen(store, datetime.now(UTC))  # knows of the first hint, and answers it
+        assert note_hint(store, replace(TOLD, title="Drei"), SOURCE)
+        plan_next(store, {ARTICLE.id: False})
+        assert [article.id for article in store.due_now()] == [ARTICLE.id]
+        planned = store.schedule(ARTICLE.id)
+        assert planned is not None
+        assert planned.state["hints"] == 1
+        assert [article.id for article in choose_due(store, "dw", 1)] == [ARTICLE.id]
+        seen(store, datetime.now(UTC))
+        plan_next(store, {ARTICLE.id: False})
+        assert store.due_now() == []
+
+
+def test_a_hint_does_not_hide_that_an_article_was_due_long_before(tmp_path: Path) -> None:
+    now = datetime.now(UTC)
+    with planned_later(tmp_path / "z.db") as store:
+        seen(store, now - timedelta(days=2))
+        plan_next(store, {ARTICLE.id: False})
+        store.set_due(ARTICLE.id, now - timedelta(hours=6))
+        assert note_hint(store, replace(TOLD, title="Zwei"), SOURCE)
+        assert note_hint(store, replace(TOLD, title="Drei"), SOURCE)
+        seen(store, datetime.now(UTC))
+        plan_next(store, {ARTICLE.id: False})
+        assert [gap.since for gap in store.gaps()] == [now - timedelta(hours=6)]
+        seen(store, datetime.now(UTC))
+        plan_next(store, {ARTICLE.id: False})
+        assert len(store.gaps()) == 1
 
 
 def test_two_sources_that_word_a_title_differently_are_no_hint(tmp_path: Path) -> None:
