@@ -30,6 +30,7 @@ T = TypeVar("T")
 Row = dict[str, Any]
 
 
+_PATIENCE = 10.0  # seconds that a poll which is given up waits for what it has asked
 _TIDIED = 5  # polls after which memory is tidied: a poll's cycles are a few hundred KiB
 _SETTINGS = 16  # kept at most; they are few, unless somebody makes them up
 
@@ -100,7 +101,14 @@ async def _crawl(spider: Any, overrides: Mapping[str, Any] | None = None, **argu
     from crawler.polls import Poll
 
     crawler = Poll(spider, _settings(overrides or {}))
-    await crawler.crawl_async(**arguments)
+    poll = asyncio.ensure_future(crawler.crawl_async(**arguments))
+    try:
+        # apart: Scrapy takes being cancelled for the end of the poll, and its engine goes on
+        await asyncio.shield(poll)
+    except asyncio.CancelledError:
+        ending = asyncio.ensure_future(crawler.give_up(poll))
+        await asyncio.wait([poll, ending], timeout=_PATIENCE)
+        raise
     _tidy()
     if problem := getattr(crawler.spider, "problem", None):
         raise problem
@@ -142,7 +150,8 @@ async def look(
 ) -> list[Row]:
     """Look at these articles now and record it; a row each, in order, as ``crawl --json`` prints it.
 
-    Raises StoreError when the store cannot record; what was recorded before stays.
+    Raises StoreError when the store cannot record; what was recorded before stays. Cancelled, it takes what was asked and has been
+    answered within ten seconds, asks nothing more, and records nothing of the articles that were not asked for.
     """
     from crawler.spiders.article import ArticleSpider, refused
 

@@ -18,6 +18,7 @@ from scrapy.core.engine import ExecutionEngine
 from scrapy.core.scheduler import BaseScheduler
 from scrapy.core.scraper import Scraper
 from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.logformatter import LogFormatter
 from scrapy.settings import BaseSettings, Settings, SettingsAttribute
@@ -106,8 +107,14 @@ class Taking(Scraper):
                 await self.start_itemproc_async(each, response=response)
 
 
+class GivenUp(IgnoreRequest):
+    """The poll was given up before this request left; nothing was seen of what it is for."""
+
+
 class Poll(Crawler):
     """The crawler of one poll."""
+
+    given_up = False
 
     def __init__(self, spider: type[Spider], settings: Settings) -> None:
         super().__init__(spider, settings)
@@ -117,6 +124,14 @@ class Poll(Crawler):
         engine = super()._create_engine()
         engine.scraper.__class__ = Taking  # nothing but a method differs; a second one would make every pipeline again
         return engine
+
+    async def give_up(self, crawl: asyncio.Future[None]) -> None:
+        """Let nothing more leave, and end when what has left is answered."""
+        self.given_up = True
+        if self._engine is None or not self._engine.running:
+            crawl.cancel()  # before it began; an engine that runs takes that for its end and goes on
+        if self._engine is not None:
+            await self._engine.close_async()
 
 
 class Queue(BaseScheduler):
@@ -162,6 +177,8 @@ class Straight(Downloader):
 
     async def _transfer(self, request: Request) -> Response:
         async with self._turns[self.get_slot_key(request)]:
+            if isinstance(self.crawler, Poll) and self.crawler.given_up and not request.meta.get("robots"):
+                raise GivenUp("the poll was given up")
             return await self.handlers.download_request_async(request)
 
 

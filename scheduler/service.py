@@ -144,16 +144,19 @@ class Service:
         return run
 
     async def _step(self, name: str, work: Callable[[Store], Awaitable[Counts]]) -> Counts:
-        task = asyncio.ensure_future(work(self._store))
-        self._running[name] = task, time.monotonic()
+        if name in self._running:  # given up when the scheduling was started again, and not yet at its end
+            await asyncio.wait([self._running[name][0]], timeout=2 * PATIENCE)
+        task, job = asyncio.ensure_future(work(self._store)), asyncio.current_task()
+        self._running[name] = mine = task, time.monotonic()
         try:
             return await task
         except asyncio.CancelledError:
-            if not self._stopping.is_set() and task.cancelled():
+            if task.cancelled() and not (job and job.cancelling()):
                 raise RuntimeError(f"nothing came of it for {HANGING:.0f} s; it was given up and begins anew") from None
             raise
         finally:
-            self._running.pop(name, None)
+            if self._running.get(name) is mine:
+                del self._running[name]
 
     async def _discover(self, store: Store) -> Counts:
         return await discover_sources(store, languages(self._configuration))
@@ -206,6 +209,8 @@ class Service:
             self._over = problem
             self._stopping.set()
             return
+        if isinstance(problem, asyncio.CancelledError):  # by a stop or by the watchdog, which says so
+            return
         if event.code == EVENT_JOB_MAX_INSTANCES:  # a poll longer than a tick is nothing unusual, one that hangs is
             task, since = self._running.get(event.job_id, (None, 0.0))
             if task and time.monotonic() - self._came(event.job_id, since) > self._hanging:
@@ -240,9 +245,13 @@ class Service:
         """Start the scheduling again when no job has run for too long (a dead scheduler still says it runs)."""
         while True:
             await asyncio.sleep(TICK)
-            if time.monotonic() - self._last_tick > STALLED:
+            last = self._last_tick
+            if time.monotonic() - last <= STALLED:
+                continue
+            await asyncio.sleep(TICK)  # if all stood still, the heartbeat has not had its turn yet
+            if self._last_tick == last:
                 self._trouble("stalled", "the scheduling had stopped; it was started again")
-                self._last_tick = time.monotonic()
+                self._last_tick, self._last_wall = time.monotonic(), time.time()
                 self._scheduler.shutdown(wait=False)
                 self._scheduler = self._new_scheduler()
                 self._scheduler.start()

@@ -8,6 +8,7 @@ from typing import Any
 from scrapy import Request
 
 from crawler.answers import Asked, answered, asked, failed
+from crawler.polls import GivenUp
 from crawler.spiders.base import CONDITIONS, OfflineSpider, lines_of, listed
 from crawler.urls import identify
 from storage.errors import UserError
@@ -83,7 +84,9 @@ class ArticleSpider(OfflineSpider):
         return [answered(begun or asked(None, response.url), response)]
 
     def failed(self, failure: Any) -> Iterable[Look]:
-        """No answer is one look too."""
+        """No answer is one look too, unless the request never left because the poll was given up."""
+        if failure.check(GivenUp):
+            return []
         return [failed(failure.request.cb_kwargs["begun"], failure)]
 
 

@@ -102,6 +102,62 @@ def test_a_blocked_loop_is_noticed(store: Store) -> None:
     assert "blocked" in kinds(store)
 
 
+def test_a_loop_that_was_blocked_for_long_is_not_taken_for_a_dead_scheduler(store: Store) -> None:
+    given_up: list[str] = []
+
+    async def hint(store: Store) -> Counter[str]:
+        try:
+            await working._stopping.wait()  # a poll in the middle of its looks
+        except asyncio.CancelledError:
+            given_up.append("a poll")
+            raise
+        return Counter()
+
+    async def revisit(store: Store) -> Counter[str]:
+        if len(blocked) == 3:
+            working._stopping.set()
+        elif poll in working._running:
+            blocked.append(poll)
+            time.sleep(0.6)
+        else:
+            working._scheduler.add_job(working._job(poll, hint), id=poll)
+        return Counter()
+
+    poll, blocked = "revisit an outlet", list[str]()
+    working = Service(store, lambda told: None, revisit=revisit)
+    asyncio.run(asyncio.wait_for(working.forever(), timeout=60))
+    assert not given_up
+    assert set(kinds(store)) == {"blocked"}
+
+
+def test_a_poll_given_up_with_a_dead_scheduler_ends_before_the_next_begins(store: Store) -> None:
+    at_work: list[int] = []
+
+    async def revisit(store: Store) -> Counter[str]:
+        at_work.append(len(at_work) + 1)
+        if len(at_work) > 1:
+            working._stopping.set()
+            return Counter()
+        working._scheduler.pause()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            again = working._scheduler.get_job("revisit").next_run_time
+            while working._scheduler.get_job("revisit").next_run_time == again:  # until the next is to begin
+                await asyncio.sleep(0.01)
+            for _ in range(20):  # what was asked is answered first
+                await asyncio.sleep(0)
+            ended.append(f"before {len(at_work)} more" if len(at_work) > 1 else "alone")
+        return Counter()
+
+    ended: list[str] = []
+    working = Service(store, lambda told: None, revisit=revisit)
+    asyncio.run(asyncio.wait_for(working.forever(), timeout=60))
+    assert ended == ["alone"]
+    assert set(kinds(store)) >= {"stalled"}
+    assert "job" not in kinds(store)
+
+
 def test_a_suspended_machine_or_a_clock_that_was_set_is_noticed(store: Store) -> None:
     def step(working: Service) -> None:
         working._last_wall -= 3600  # as if an hour had passed by the wall clock alone
