@@ -1,6 +1,7 @@
 """Read pages in a process apart, so that a page that eats processor time or memory, or crashes a parser, costs only itself.
 
-One reader a process, started when the first page needs it and kept; its end is ``crawler.reader``. Plain JSON lines travel, for
+One reader a process, started when the first page needs it and kept, and a second one once the main thread, where the event loop runs,
+would have to wait for a page of another thread: a slow page of one outlet must not stop all others. A reader's end is ``crawler.reader``. Plain JSON lines travel, for
 what comes back from a reader of hostile pages must not be able to run anything here. The page follows its line as it is.
 """
 
@@ -15,7 +16,8 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 import msgspec
 from msgspec.structs import replace
@@ -86,29 +88,41 @@ def text_apart(page: bytes) -> str:
 
 def _ask(asked: Asked, page: bytes) -> Read | str:
     """The reader's answer; or, when it ended over this page, the reason."""
-    answer = _readers.ask(encode(asked).encode() + b"\n" + page)
+    request = encode(asked).encode() + b"\n" + page
+    on_loop = threading.current_thread() is threading.main_thread()
+    with _readers.mine(wait=not on_loop) as mine:
+        answer = (_readers if mine else _spare).ask(request)
     return answer if isinstance(answer, str) else decode(answer, Read)
 
 
 class _Readers:
-    """The reader of this process: one page at a time, a new one whenever the last is gone."""
+    """A reader of this process: one page at a time, a new one whenever the last is gone."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._child: subprocess.Popen[bytes] | None = None
         self._ours = os.getpid()
 
+    @contextmanager
+    def mine(self, *, wait: bool) -> Iterator[bool]:
+        """Whether the reader is the caller's for now; it is, where the caller waits until others are done."""
+        taken = self._lock.acquire(blocking=wait)
+        try:
+            yield taken
+        finally:
+            if taken:
+                self._lock.release()
+
     def ask(self, request: bytes) -> bytes | str:
-        """The answer; or, when the reader ended over this page, the reason."""
-        with self._lock:
-            child, deadline = self._running(), time.monotonic() + WALL
-            answer = _exchanged(child, request, deadline)
-            if answer.endswith(b"\n"):
-                return answer
-            if late := time.monotonic() >= deadline:
-                child.kill()
-            self.close()
-            return _told(child.returncode, late)
+        """The answer; or, when the reader ended over this page, the reason. By one caller at a time."""
+        child, deadline = self._running(), time.monotonic() + WALL
+        answer = _exchanged(child, request, deadline)
+        if answer.endswith(b"\n"):
+            return answer
+        if late := time.monotonic() >= deadline:
+            child.kill()
+        self.close()
+        return _told(child.returncode, late)
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._child is None or self._child.poll() is not None:
@@ -181,15 +195,17 @@ def _told(code: int, late: bool) -> str:
 
 
 _readers = _Readers()
+_spare = _Readers()  # the main thread's alone
 _left: list[_Readers] = []
 
 
 def _forked() -> None:
-    """A forked child starts a reader of its own; the parent's stays untouched."""
-    global _readers
-    _left.append(_readers)  # kept, for what is collected is closed
-    _readers = _Readers()
+    """A forked child starts readers of its own; the parent's stay untouched."""
+    global _readers, _spare
+    _left.extend((_readers, _spare))  # kept, for what is collected is closed
+    _readers, _spare = _Readers(), _Readers()
 
 
 os.register_at_fork(after_in_child=_forked)
 atexit.register(lambda: _readers.close())
+atexit.register(lambda: _spare.close())

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -26,6 +28,21 @@ _TOGETHER = 20  # looks without anything new that share a commit, a third of wha
 _WAIT = 1.0  # seconds for which one waits for others at most
 INCOMPARABLE = "read by another extractor than the last version, so that a difference says nothing of the article"
 DISAGREES = "control: the page's region is that of the last look, its text is not"
+
+
+class _Pages:
+    """The thread in which pages wait for their reader: in those of all, where names are looked up, a slow one would hold up every outlet."""
+
+    def __init__(self) -> None:
+        self.renew()
+        os.register_at_fork(after_in_child=self.renew)  # no thread is left in a forked child
+
+    def renew(self) -> None:
+        """Begin with a thread of its own."""
+        self.thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pages")
+
+
+_pages = _Pages()
 
 
 async def keep(store: Store, look: Look, run: int | None) -> dict[str, Any]:
@@ -76,7 +93,9 @@ async def _read(store: Store, look: Look) -> Look:
     if latest is not None:
         # texts of different extractors are never compared: the older page is read again first
         latest = refresh(store, latest, read_apart)
-    look = await asyncio.to_thread(read_apart, look, page, latest.content if latest else None)
+    look = await asyncio.get_running_loop().run_in_executor(
+        _pages.thread, read_apart, look, page, latest.content if latest else None
+    )
     if latest is None or look.content is None or digest(latest.content) == digest(look.content):
         return look
     if latest.fingerprint != fingerprint():
