@@ -14,6 +14,7 @@ from storage.base import Base, Row
 from storage.errors import StoreError
 from storage.opening import made_anew
 from storage.seals import GENESIS, GONE, head_name, key_of, link, primary_key, read_head, says_digest, sealed_tables
+from storage.texts import shows_another_head
 
 Name = tuple[str, str]  # table and primary key, as a seal names a row
 FIRST = -(1 << 63)  # the least number a row can have
@@ -75,8 +76,13 @@ class Sealed(Base):
         elif found != told[1]:
             yield f"seal {told[0]}: it is not the one that was told when it was recorded"
 
-    def _along(self, walk: Walk, until: int | None = None, deadline: float | None = None) -> Iterator[str]:
-        """Go on with a walk, to the last seal, to the one named, or till it is time (of the monotonic clock) to stop."""
+    def _along(
+        self, walk: Walk, until: int | None = None, deadline: float | None = None, *, heads: bool = False
+    ) -> Iterator[str]:
+        """Go on with a walk, to the last seal, to the one named, or till it is time (of the monotonic clock) to stop.
+
+        ``heads``: what lists show of versions is held against their texts too.
+        """
         tables = {table: self._by_key(table) for table in sealed_tables()}
         previous = self._value("SELECT hash FROM seals WHERE id = ?", [walk.to]) if walk.to else GENESIS
         until = until or self._value("SELECT MAX(id) FROM seals") or 0
@@ -87,20 +93,25 @@ class Sealed(Base):
                 yield f"seal {seal['id']} of {seal['of']} {seal['key']}: it and the chain of seals disagree"
             previous, walk.to = seal["hash"], seal["id"]
             if seal["of"] in tables:
-                self._compare(walk, seal, *tables[seal["of"]])
+                row = self._compare(walk, seal, *tables[seal["of"]])
+                if heads and row and seal["of"] == "versions" and shows_another_head(self._db, row):
+                    yield f"versions {seal['key']}: altered; what lists show of it and its text disagree"
             if deadline is not None and time.monotonic() > deadline:
                 return
 
     def _by_key(self, table: str) -> tuple[str, int]:
         """How to find a row of a table by its key, and the number of columns in that."""
         keys = primary_key(self._db, table)
-        return f"SELECT rowid AS place_, * FROM {table} WHERE {' AND '.join(f'{key} = ?' for key in keys)}", len(keys)
+        # by its place: found by its key, SQLite takes what is in the key from the index, and the row itself might say otherwise
+        place = f"SELECT rowid FROM {table} WHERE {' AND '.join(f'{key} = ?' for key in keys)}"
+        return f"SELECT rowid AS place_, * FROM {table} WHERE rowid = ({place})", len(keys)
 
     def _named(self, key: str, sql: str, columns: int) -> Row | None:
         parts = key.rsplit(" ", columns - 1)
         return self._row(sql, parts) if len(parts) == columns else None
 
-    def _compare(self, walk: Walk, seal: Row, sql: str, columns: int) -> None:
+    def _compare(self, walk: Walk, seal: Row, sql: str, columns: int) -> Row | None:
+        """Hold the row that a seal names against it; the row, where it is as sealed."""
         table, name = seal["of"], (seal["of"], seal["key"])
         row, digest = self._named(seal["key"], sql, columns), GONE
         if row is not None:
@@ -108,8 +119,9 @@ class Sealed(Base):
             digest = says_digest(self._db, table, row)
         if digest == seal["digest"]:
             walk.unsettled.pop(name, None)
-        else:
-            walk.unsettled[name] = seal["id"]
+            return row
+        walk.unsettled[name] = seal["id"]
+        return None
 
     def _unsettled(self, walk: Walk) -> Iterator[str]:
         """The rows that disagree with the newest seal there is of them; what has one behind the walk is left to whoever walks there."""

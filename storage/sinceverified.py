@@ -87,7 +87,7 @@ class SinceVerified(Verifying):
         """Go on with the round over what passed before, for so long: problems, and the note to keep if there are none."""
         with self._of_one_moment():
             walk, deadline = Walk(passed.walked), time.monotonic() + seconds
-            problems = list(self._readable("seals", self._along(walk, passed.seal, deadline)))
+            problems = list(self._readable("seals", self._along(walk, passed.seal, deadline, heads=True)))
             problems += self._readable("seals", self._unsettled(walk))
         if walk.to >= passed.seal:
             return problems, replace(now_there, walked=0, before=passed.round, round=now_there.at)

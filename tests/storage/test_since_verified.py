@@ -25,6 +25,7 @@ ALTERED = [
     ("captures", "UPDATE captures SET reason = 'x' WHERE article = '{article}'", "captures"),
     ("versions", "UPDATE versions SET origin = 'archive' WHERE article = '{article}'", "versions"),
     ("versions", "UPDATE versions SET packed = substr(packed, 2) WHERE article = '{article}'", "versions"),
+    ("versions", "UPDATE versions SET head = replace(head, 'Br', 'Kr') WHERE article = '{article}'", "what lists show"),
     ("versions", "DELETE FROM versions WHERE article = '{article}'", "versions"),
     (
         "bodies",
@@ -119,6 +120,21 @@ def test_rows_lost_from_what_is_older_or_slipped_into_it_are_told_at_once(
 ) -> None:
     by_hand(path, table, statement)
     assert any("rows where" in problem for problem in since(path, passed))
+
+
+def test_a_row_whose_own_key_was_altered_is_named_though_the_index_still_leads_to_it(
+    path: Path, passed: Passed
+) -> None:
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'comparisons'").fetchone()
+        size = connection.execute("PRAGMA page_size").fetchone()[0]
+    connection.close()
+    data = bytearray(path.read_bytes())
+    at = data.index(b"a-1previous", (page - 1) * size, page * size)
+    data[at] ^= 1  # "a-1" in the table's own row; in the index of the key it stays
+    path.write_bytes(data)
+    assert "comparisons a-1 previous 1 2: altered; it and its seal disagree" in whole_round(path, passed)
 
 
 def test_a_row_slipped_in_behind_has_no_seal(path: Path, passed: Passed) -> None:
