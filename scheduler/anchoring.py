@@ -15,7 +15,7 @@ from storage import Store
 from storage.anchors import Anchor, parse
 from storage.errors import StoreError, UserError
 
-_DAILY = timedelta(days=1)
+_DAILY = timedelta(hours=23)  # cron never asks at the very same second, and a whole day would pass over every other one
 
 
 async def stamp_daily(store: Store, authority: str, now: datetime | None = None) -> Counter[str]:

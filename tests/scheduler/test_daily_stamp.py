@@ -30,13 +30,17 @@ def test_the_records_are_stamped_once_a_day_and_only_when_there_is_something_new
         assert [daily(now), daily(now + day / 2), daily(now + 2 * day)] == [1, 0, 0], "nothing new since"
         store.add_gap(store.articles()[0].id, now, now, "nobody looked")
         assert [daily(now + day / 2), daily(now + 2 * day)] == [0, 1]
+        stamped_at = store.last_stamp()
+        assert stamped_at is not None
+        store.add_gap(store.articles()[0].id, now, now, "nobody looked again")
+        assert daily(stamped_at + day - timedelta(minutes=1)) == 1, "cron is a little early"
         assert daily(now - 3 * day) == 0, "a clock that was set back asks, and finds nothing new"
         stamped = store.anchors()
-    assert [anchor.size for anchor in stamped] == [6, 6]
+    assert [anchor.size for anchor in stamped] == [6, 6, 6]
     assert stamped[0].seals < stamped[1].seals
     with Store.open(demo_database, write=False) as store:
         facts, problems = proved(store, (), authority.root)
-    assert (len(facts), problems) == (2, [])
+    assert (len(facts), problems) == (3, [])
 
 
 def test_the_service_says_that_an_authority_fails_and_asks_again_until_it_has_the_stamp(
