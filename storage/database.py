@@ -53,7 +53,7 @@ class Database:
         """The same connection in the hands of sqlite-utils."""
         # it looks for both to know their types when rows of theirs are inserted, which no row of ours is
         with without("numpy", "pandas"):
-            from sqlite_utils import Database as Utilities
+            from storage.savepoints import Utilities
 
         return Utilities(self.conn, recursive_triggers=False, execute_plugins=False)
 
