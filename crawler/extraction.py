@@ -12,12 +12,13 @@ import msgspec
 from lxml import etree
 
 from crawler.body import OPTIONS, is_embed
+from crawler.excerpt import excerpt
 from crawler.layouts import dw_classic, dw_react, generic
 from crawler.page import parse
 from crawler.urls import article_id
 from storage.types import Content
 
-RULES = 3  # raised whenever a rule of ours changes what is read from the same page
+RULES = 4  # raised whenever a rule of ours changes what is read from the same page
 # pages that are followed with headline and teaser alone: what they show is not text
 _WORDLESS = ("av-", "video-", "audio-", "g-", "live-")
 _UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -42,22 +43,20 @@ def fingerprint() -> str:
 
 
 class Page:
-    """A page, as text or in UTF-8, decoded and parsed once for all that is read from it."""
+    """A page, as text or in UTF-8, cut to its excerpt; decoded and parsed once for all that is read from it."""
 
     def __init__(self, page: str | bytes) -> None:
-        self._page = page
+        self._page = excerpt(page.encode("utf-8", "ignore") if isinstance(page, str) else page)
 
     @cached_property
     def text(self) -> str:
-        """The page as text, each byte without meaning as U+FFFD."""
-        return self._page if isinstance(self._page, str) else self._page.decode("utf-8", "replace")
+        """It as text, each byte without meaning as U+FFFD."""
+        return self._page.decode("utf-8", "replace")
 
     @cached_property
     def root(self) -> etree._Element:
         """Its root element; raises what the parser raises over a hostile page."""
-        if isinstance(self._page, bytes) and "\ufffd" not in self.text:
-            return parse(self._page)
-        return parse(self.text)
+        return parse(self.text if "\ufffd" in self.text else self._page)
 
 
 def extract(page: str | Page, url: str) -> Content:

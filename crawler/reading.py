@@ -7,6 +7,7 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from crawler.decoding import BrokenBody, decode
+from crawler.excerpt import excerpt
 from crawler.extraction import OUTDATED, Page, Unreadable, extract, fingerprint, standing_text
 from crawler.gate import Verdict, judge_answer, judge_content, judge_missing, judge_page, missing
 from crawler.region import region
@@ -19,7 +20,7 @@ _CONDITIONS = ("if-none-match", "if-modified-since")
 
 
 def open_page(look: Look) -> tuple[Look, bytes]:
-    """Decode strictly and pass the gate as far as that goes without reading the article; the look and the page in UTF-8.
+    """Decode strictly and pass the gate as far as that goes without reading the article; the look and the page's excerpt in UTF-8.
 
     A look that ends here has its outcome; one that goes on has its region, where a page of its layout has one.
     """
@@ -45,8 +46,9 @@ def open_page(look: Look) -> tuple[Look, bytes]:
     verdict = judge_page(decoded.page)
     if verdict.outcome:
         return _ended(look, verdict), decoded.page
+    read_from = excerpt(decoded.page)
     # an answer from another address than the one asked for is always read
-    return replace(look, region=None if look.redirects else region(decoded.page, fingerprint())), decoded.page
+    return replace(look, region=None if look.redirects else region(read_from, fingerprint())), read_from
 
 
 def _led_away(look: Look) -> bool:

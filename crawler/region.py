@@ -13,6 +13,8 @@ import hashlib
 import re
 from collections.abc import Iterator
 
+from crawler.excerpt import article_in
+
 RULES = 1  # raised whenever another part of a page counts
 _LONGEST = 4 << 20  # bytes; a longer page is read apart, where memory is limited
 _OPENS = re.compile(
@@ -29,8 +31,6 @@ _TAG = re.compile(r"<(/?[a-zA-Z][a-zA-Z0-9]*)\b[^>]*>")
 _ADDRESSES = ('href="', 'src="', 'data-url="', 'alt="')
 _DECLARED = re.compile(rb"<(?:html|meta|link) [^>]*>")
 _TELLING = (b"<html", b"og:title", b"og:description", b'"description', b'"date', b"canonical")
-_HEADLINE = re.compile(rb"<h1")  # a pattern is found in half the time that bytes.find takes in so long a text
-_BEGINS = re.compile(rb"<article")
 _LIVE = re.compile(r"LiveBlogPosting|liveBlogUpdate")
 
 
@@ -41,7 +41,7 @@ def region(page: bytes, fingerprint: str) -> str | None:
     """
     if len(page) > _LONGEST:
         return None
-    found = _article(page)
+    found = article_in(page)
     linked = _linked_data(page)
     if found is None or any(_LIVE.search(part) for part in linked):
         return None
@@ -53,15 +53,6 @@ def region(page: bytes, fingerprint: str) -> str | None:
 
 def _text(part: bytes) -> str:
     return part.decode("utf-8", "replace")
-
-
-def _article(page: bytes) -> tuple[int, int] | None:
-    headline = _HEADLINE.search(page)
-    begins = _BEGINS.search(page, 0, headline.start()) if headline else None
-    end = page.rfind(b"</article>")
-    if headline is None or begins is None or end < headline.start() or page.find(b"rich-text", begins.start(), end) < 0:
-        return None
-    return begins.start(), end
 
 
 # Each of the following takes time in proportion to the page, whatever its maker had in mind: this runs where nothing limits it.

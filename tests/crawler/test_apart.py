@@ -58,7 +58,7 @@ def opened(page: str = SAMPLE.page) -> tuple[Look, bytes]:
 
 
 def page(fault: str) -> tuple[Look, bytes]:
-    return opened(SAMPLE.page.replace("</html>", f"<!--fault {fault}--></html>"))
+    return opened(SAMPLE.page.replace("</article>", f"<!--fault {fault}--></article>"))
 
 
 @pytest.fixture

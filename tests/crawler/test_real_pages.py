@@ -12,7 +12,10 @@ import pytest
 
 from crawler.decoding import decode
 from crawler.discovery import read_source
-from crawler.extraction import extract
+from crawler.excerpt import excerpt
+from crawler.extraction import Page, extract
+from crawler.layouts import dw_react
+from crawler.page import parse
 from storage.types import BlockKind, Content
 
 DATA = Path(os.environ.get("ZAESUR_TEST_DATA", "missing"))
@@ -65,6 +68,14 @@ def test_furniture_is_never_in_the_text(page: dict[str, Any]) -> None:
     text = "\n".join(block.text for block in read(page).blocks)
     for furniture in ("enable JavaScript", "video element", "Feedback", "p.dw.com", "Anzeige\n", "vor 3 Stunden"):
         assert furniture not in text
+
+
+@pytest.mark.parametrize("number", [65897191, 68117411, 77538843])
+def test_the_excerpt_of_a_page_says_what_the_page_says(number: int) -> None:
+    page = next(page for page in pages() if page["id"] == str(number))
+    whole = decode((DATA / "dw" / page["file"]).read_bytes(), ())
+    assert len(excerpt(whole.page)) < len(whole.page) * 0.55
+    assert extract(Page(whole.page), page["url"]) == dw_react.read(parse(whole.page), whole.text, page["id"])
 
 
 @pytest.mark.parametrize("outlet", ["BerlinerZeitung", "DieWelt", "FAZ", "SZ", "Tagesschau"])

@@ -20,6 +20,8 @@ from storage import Store
 from storage.types import Content
 from tests.crawler.test_clean_baseline import DAY, URL, seed
 
+BODY = '<div class="rich-text"><b>two</b></div>'
+
 
 def page(content: Content, noise: int, **changes: object) -> str:
     """The page of one article on one request: its embeds stand still, the rest is noise."""
@@ -108,10 +110,10 @@ def test_a_control_that_disagrees_is_told(site: Site, tmp_path: Path, monkeypatc
 
 
 def test_of_what_is_left_out_nothing_more_is_left_out_than_that() -> None:
-    told = region("<article><h1>One</h1>rich-text <b>two</b></article>", "x")
+    told = region(f"<article><h1>One</h1>{BODY}</article>", "x")
     noise = (
         '<script>if (a <b) c</script><!-- d --><span class="publication x">e<span>f</span></span><svg><p>g</p></svg>'
     )
-    assert region(f"<article><h1>One</h1>{noise}rich-text <b>two</b></article>", "x") == told
-    assert region("<article><h1>One</h1>rich-text <b>two</b><!-- never closed</article>", "x") != told
-    assert region("<article><h1>One</h1>rich-text <b>two</b><script> never <!-- closed --></article>", "x") != told
+    assert region(f"<article><h1>One</h1>{noise}{BODY}</article>", "x") == told
+    assert region(f"<article><h1>One</h1>{BODY}<!-- never closed</article>", "x") != told
+    assert region(f"<article><h1>One</h1>{BODY}<script> never <!-- closed --></article>", "x") != told

@@ -67,7 +67,7 @@ def test_while_a_page_is_slow_names_are_looked_up(tmp_path: Path) -> None:
     async def main(store: Store) -> None:
         loop = asyncio.get_running_loop()
         loop.set_default_executor(ThreadPoolExecutor(max_workers=1))
-        slow = pages.look(SAMPLE, SAMPLE.page.replace("</html>", "<!--fault hangs--></html>").encode())
+        slow = pages.look(SAMPLE, SAMPLE.page.replace("</article>", "<!--fault hangs--></article>").encode())
         kept = asyncio.create_task(keep(store, slow, None))
         while not (apart._readers._lock.locked() and apart._readers._child):
             await asyncio.sleep(0.01)
