@@ -13,9 +13,9 @@ import hashlib
 import re
 from collections.abc import Iterator
 
-from crawler.excerpt import article_in
+from crawler.excerpt import parts
 
-RULES = 1  # raised whenever another part of a page counts
+RULES = 2  # raised whenever another part of a page counts
 _LONGEST = 4 << 20  # bytes; a longer page is read apart, where memory is limited
 _OPENS = re.compile(
     r"<(script|style|svg|noscript|template|time)\b|<!--"
@@ -31,6 +31,7 @@ _TAG = re.compile(r"<(/?[a-zA-Z][a-zA-Z0-9]*)\b[^>]*>")
 _ADDRESSES = ('href="', 'src="', 'data-url="', 'alt="')
 _DECLARED = re.compile(rb"<(?:html|meta|link) [^>]*>")
 _TELLING = (b"<html", b"og:title", b"og:description", b'"description', b'"date', b"canonical")
+_APART = " \0 "  # between the parts that count; a page that holds this is read
 _LIVE = re.compile(r"LiveBlogPosting|liveBlogUpdate")
 
 
@@ -41,14 +42,15 @@ def region(page: bytes, fingerprint: str) -> str | None:
     """
     if len(page) > _LONGEST:
         return None
-    found = article_in(page)
+    found = parts(page)
     linked = _linked_data(page)
-    if found is None or any(_LIVE.search(part) for part in linked):
+    if found is None or b"\0" in page or any(_LIVE.search(part) for part in linked):
         return None
-    article = _without_left_out(_text(page[slice(*found)]))
-    parts = (str(RULES), fingerprint, *_declared(page, found[0]), *linked, *_addresses(article), *_split(article))
-    told = "\n".join(" ".join(part.split()) for part in parts)
-    return hashlib.sha256(told.encode()).hexdigest()
+    article = _without_left_out(_text(page[found.begin : found.end]))
+    counts = (str(RULES), fingerprint, *_declared(page, found.begin), *linked, *_addresses(article), *_split(article))
+    # runs of ordinary white space count as one space, as in the text; no-break spaces are the author's
+    told = b" ".join(_APART.join(counts).encode("utf-8", "replace").split())
+    return hashlib.sha256(told).hexdigest()
 
 
 def _text(part: bytes) -> str:
