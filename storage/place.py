@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from storage.errors import TakenAway
@@ -11,13 +12,13 @@ class Place:
     """The files of an open database, by the identity they had when they were first seen."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._seen: dict[Path, tuple[int, int]] = {}
+        self._names = (str(path), f"{path}-wal")
+        self._seen: dict[str, tuple[int, int]] = {}
         self.check()
 
     def check(self) -> None:
         """Raise TakenAway when the database, or the log its newest commits are in, is not the file that was opened."""
-        for name in (self._path, Path(f"{self._path}-wal")):
+        for name in self._names:
             found = _identity(name)
             seen = self._seen.get(name)
             if seen is None and found:  # the log is made with the first commit
@@ -29,9 +30,9 @@ class Place:
                 )
 
 
-def _identity(name: Path) -> tuple[int, int] | None:
+def _identity(name: str) -> tuple[int, int] | None:
     try:
-        found = name.stat()
+        found = os.stat(name)  # noqa: PTH116 - asked after every commit, by names made once
     except FileNotFoundError:
         return None
     return found.st_dev, found.st_ino
