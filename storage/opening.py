@@ -226,6 +226,11 @@ def require_ours(path: Path) -> None:
         raise UserError(f"{path} is a SQLite database of another program; it was left as it is. Name another with --db")
 
 
+def logs_of(path: Path) -> tuple[Path, Path]:
+    """The files beside a database in which SQLite may hold what is to be moved into it, or undone in it, at the next opening."""
+    return Path(f"{path}-wal"), Path(f"{path}-journal")
+
+
 def _cut_at_birth(path: Path) -> bool:
     """Whether the power went while the first page was written: SQLite's journal beside the file makes it empty again."""
     journal = Path(f"{path}-journal")

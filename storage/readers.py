@@ -11,7 +11,7 @@ from pysqlite3 import dbapi2 as sqlite3
 
 from storage.database import Database
 from storage.errors import StoreError, UserError
-from storage.opening import apply, connect, open_for_writing, require_ours, sqlite_errors
+from storage.opening import apply, connect, logs_of, open_for_writing, require_ours, sqlite_errors
 from storage.schema import SCHEMA
 
 Check = Callable[[], None]
@@ -67,7 +67,7 @@ def _connect(path: Path) -> tuple[Database, Check]:
         if not any(words in str(error) for words in _NOT_HERE):
             raise
     check = _unchanged(path)
-    logs = [name for ending in ("-wal", "-journal") if _size(name := Path(f"{path}{ending}"))]
+    logs = [name for name in logs_of(path) if _size(name)]
     if logs:
         db = _with_its_log(path, logs)
         check()

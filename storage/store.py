@@ -154,6 +154,9 @@ class Store(
         """
         if path.exists():
             raise StoreError(f"{path} exists already; nothing was written")
+        # SQLite would take a log of that name for the copy's own, and write what it holds into it
+        if log := next((name for name in opening.logs_of(path) if name.exists()), None):
+            raise StoreError(f"{log} stands there, left by another database; move it away first. Nothing was written")
         part = path.with_name(f"{path.name}.part")
         try:
             opening.copy(self._db, part)
@@ -163,5 +166,5 @@ class Store(
                 raise StoreError(f"{path}: the copy does not verify ({problem}); no backup was written")
             opening.settle(part, path)
         finally:
-            for name in (part, Path(f"{part}-wal"), Path(f"{part}-shm"), Path(f"{part}-journal")):
+            for name in (part, Path(f"{part}-shm"), *opening.logs_of(part)):
                 name.unlink(missing_ok=True)

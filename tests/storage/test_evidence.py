@@ -209,6 +209,24 @@ def test_a_backup_is_whole_and_overwrites_nothing(store: Store, look: Looks, tmp
     assert not list(tmp_path.glob("*.part*"))
 
 
+@pytest.mark.parametrize("ending", ["-wal", "-journal"])
+def test_no_backup_is_put_beside_the_log_of_another_database(
+    store: Store, look: Looks, tmp_path: Path, ending: str
+) -> None:
+    """SQLite moves what such a log holds into whatever file has that name: the backup that was verified would be damaged."""
+    store.record(look("eins"))
+    target = tmp_path / "safe.db"
+    left = tmp_path / f"safe.db{ending}"
+    left.write_bytes(b"what a killed process left of an earlier safe.db")
+    with pytest.raises(StoreError, match=f"safe.db{ending} stands there"):
+        store.backup(target)
+    assert left.exists()
+    assert not target.exists()
+    left.unlink()
+    store.backup(target)
+    assert target.exists()
+
+
 def test_an_old_database_is_migrated_after_a_safety_copy_with_its_newest_commits(
     path: Path, look: Looks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
