@@ -14,6 +14,7 @@ from scheduler.timestamps import NotStamped, stamp, stamped_at
 from storage import Store
 from storage.anchors import Anchor, parse
 from storage.errors import StoreError, UserError
+from storage.verifying import UNREADABLE
 
 _DAILY = timedelta(hours=23)  # cron never asks at the very same second, and a whole day would pass over every other one
 
@@ -108,10 +109,13 @@ def proved(
     """
     facts: list[str] = []
     problems: list[str] = []
-    given, kept = list(map(read, files)), store.anchors()
+    given, kept = list(map(read, files)), _kept(store, problems)
     stamped = {anchor.data for anchor in [*given, *kept] if anchor.token}
     for anchor in [*given, *kept]:
-        problems += disagreements(store, anchor, ends=short and anchor not in given)
+        try:
+            problems += disagreements(store, anchor, ends=short and anchor not in given)
+        except (StoreError, *UNREADABLE) as error:
+            problems.append(f"anchor of {anchor.at}: what it saw cannot be read any more ({error})")
         if anchor.token is None and anchor.data in stamped:
             continue  # kept before the authority was asked
         try:
@@ -119,6 +123,15 @@ def proved(
         except NotStamped as error:
             problems.append(f"anchor of {anchor.at}: {error}")
     return list(dict.fromkeys(facts)), list(dict.fromkeys(problems))
+
+
+def _kept(store: Store, problems: list[str]) -> list[Anchor]:
+    """The anchors in the database; that they cannot be read is a problem."""
+    try:
+        return store.anchors()
+    except (StoreError, UserError, *UNREADABLE) as error:
+        problems.append(f"anchors: they cannot be read any more ({error})")
+        return []
 
 
 def _told(anchor: Anchor, authority: Path | None) -> str:

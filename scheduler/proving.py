@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import TypeVar
 
 from msgspec.structs import replace
 
@@ -19,6 +20,9 @@ from storage.content import decode, digest
 from storage.errors import NotNow, StoreError
 from storage.passed import Passed
 from storage.types import Change, Content, EventKind, Version
+from storage.verifying import UNREADABLE
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,22 +76,57 @@ def _proof(
 ) -> Proof:
     """Extract these versions again, compute these changes again."""
     counts: Counter[str] = Counter()
-    for version in filter(None, map(store.version_by_id, versions)):
+
+    def text(version: Version) -> Iterator[str]:
         counts["versions"] += not version.removed
-        problems += _text(store, version)
-    for change in filter(None, map(store.change, changes)):
+        yield from _text(store, version)
+
+    def diff(change: Change) -> Iterator[str]:
         if not change.withdrawn:
             counts["changes"] += 1
-            problems += _diff(store, change)
+            yield from _diff(store, change)
+
+    problems += _each("version in row", versions, store.version_by_id, text)
+    problems += _each("change", changes, store.change, diff)
+    removed, unread = (_listed(told(store), problems) for told in (_removed, _unread))
     return Proof(
         captures=captures,
         versions=counts["versions"],
         changes=counts["changes"],
-        problems=tuple(problems),
+        problems=tuple(dict.fromkeys(problems)),
         passed=passed,
-        removed=tuple(_removed(store)),
-        unread=tuple(_unread(store)),
+        removed=removed,
+        unread=unread,
     )
+
+
+def _each(
+    what: str, ids: Iterable[int], find: Callable[[int], T | None], check: Callable[[T], Iterator[str]]
+) -> Iterator[str]:
+    """The problems of records; one that cannot even be read is a problem too, and keeps no other from being looked at."""
+    try:
+        for id in ids:
+            try:
+                if (found := find(id)) is not None:
+                    yield from check(found)
+            except (StoreError, *UNREADABLE) as error:
+                yield f"{what} {id}: it cannot be read any more ({_in_a_line(error)})"
+    except (StoreError, *UNREADABLE) as error:
+        yield f"{what}: their numbers cannot be read any more ({_in_a_line(error)})"
+
+
+def _listed(lines: Iterator[str], problems: list[str]) -> tuple[str, ...]:
+    """These lines, as far as they can be read."""
+    found = list[str]()
+    try:
+        found += lines
+    except (StoreError, *UNREADABLE) as error:
+        problems.append(f"events: they cannot be read any more ({_in_a_line(error)})")
+    return tuple(found)
+
+
+def _in_a_line(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:200]
 
 
 def _removed(store: Store) -> Iterator[str]:

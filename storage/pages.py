@@ -124,6 +124,8 @@ class Pages(Base):
 
     def _plain(self, row: Row) -> bytes:
         """A page without its coding. The page it rests on is whole itself."""
+        if row["base"] and row["whole"] is None:
+            raise ValueError("the page it rests on is missing")
         base = unsqueeze(row["whole"], size=_MOST) if row["base"] else None
         return unsqueeze(row["zstd"], base, size=_MOST)
 

@@ -22,6 +22,8 @@ from storage.texts import head_of
 from storage.texttables import HEAD
 from storage.types import Assessment, Content, Origin
 
+# what reading a record raises where it says something no record of ours says: altered, and a finding like any other
+UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
 _COLUMNS = (
     "article requested_url final_url started answered status outcome reason version body_sha256 modified origin".split()  # noqa: SIM905 - reads as the list it is
 )
@@ -95,7 +97,7 @@ class Verifying(Captures, Accounting, Sealed):
         try:
             with sqlite_errors(self.path):
                 yield from problems
-        except (StoreError, ValueError, TypeError, KeyError) as error:
+        except (StoreError, *UNREADABLE) as error:
             yield f"{what}: cannot be read any more ({error})"
 
     def _each(self, table: str, keys: Iterable[int], problems: Callable[[int], Iterator[str]]) -> Iterator[str]:
@@ -105,7 +107,7 @@ class Verifying(Captures, Accounting, Sealed):
                     yield from problems(key)
                 except StoreError as error:  # a disk in trouble alters nothing by itself
                     yield f"{table.removesuffix('s')} {key}: it cannot be read any more ({error})"
-                except (ValueError, TypeError, KeyError):  # unreadable where it was readable: altered
+                except UNREADABLE:  # where it was readable
                     yield f"{table.removesuffix('s')} {key}: altered; it cannot be read any more"
         except StoreError as error:
             yield f"table {table}: {error}"
