@@ -175,6 +175,9 @@ def _migrate(db: Database, path: Path) -> None:
     version = db.execute("PRAGMA user_version").fetchone()[0]
     if version == SCHEMA:
         return
+    require_known(
+        path, version
+    )  # the file itself may not tell yet: a newer program was killed, and its upgrade is in the log
     if version:
         safety = path.with_name(f"{path.name}.before-schema-{SCHEMA}")
         part = safety.with_name(f"{safety.name}.part")
@@ -217,13 +220,19 @@ def require_ours(path: Path) -> None:
     if len(head) < 100 or not head.startswith(b"SQLite format 3\0"):
         raise UserError(f"{path} is not a SQLite database; it was left as it is. Name another with --db")
     application, version = int.from_bytes(head[68:72], "big"), int.from_bytes(head[60:64], "big")
-    if version > SCHEMA and application == APPLICATION_ID:
+    if application == APPLICATION_ID:
+        require_known(path, version)
+    if application != APPLICATION_ID and not _unfinished(path):
+        raise UserError(f"{path} is a SQLite database of another program; it was left as it is. Name another with --db")
+
+
+def require_known(path: Path, version: int) -> None:
+    """Refuse what a newer program made."""
+    if version > SCHEMA:
         raise UserError(
             f"{path} was written by a newer zaesur (schema {version}, this program knows {SCHEMA}); "
             "it was left as it is. Upgrade zaesur"
         )
-    if application != APPLICATION_ID and not _unfinished(path):
-        raise UserError(f"{path} is a SQLite database of another program; it was left as it is. Name another with --db")
 
 
 def logs_of(path: Path) -> tuple[Path, Path]:

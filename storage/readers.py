@@ -11,7 +11,7 @@ from pysqlite3 import dbapi2 as sqlite3
 
 from storage.database import Database
 from storage.errors import StoreError, UserError
-from storage.opening import apply, connect, logs_of, open_for_writing, require_ours, sqlite_errors
+from storage.opening import apply, connect, logs_of, open_for_writing, require_known, require_ours, sqlite_errors
 from storage.schema import SCHEMA
 
 Check = Callable[[], None]
@@ -31,7 +31,9 @@ def open_for_reading(path: Path) -> tuple[Database, Check]:
             )
         require_ours(path)
         db, check = _connect(path)
-        if db.execute("PRAGMA user_version").fetchone()[0] < SCHEMA:
+        version = db.execute("PRAGMA user_version").fetchone()[0]
+        require_known(path, version)
+        if version < SCHEMA:
             db, check = _of_today(db, check, path)
         db.execute("PRAGMA query_only = ON")
     return db, check

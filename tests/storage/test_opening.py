@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+import sqlite3
 from pathlib import Path
 
 import pytest
 
 from storage import Store
 from storage.errors import UserError
+from storage.schema import SCHEMA
 
 _ZEROS = bytes(4096)  # a file that had grown when the power went, before its first bytes were on the disk
 # what SQLite's journal says then: magic, no pages to put back, a nonce, a file of 0 pages, sectors of 512, pages of 4096 bytes
@@ -29,3 +32,23 @@ def test_a_file_of_zeros_that_no_journal_explains_is_left_as_it_is(tmp_path: Pat
     with pytest.raises(UserError, match="not a SQLite database"):
         Store.open(path)
     assert path.read_bytes() == _ZEROS
+
+
+def test_what_a_newer_program_left_in_its_log_when_it_was_killed_is_refused_too(tmp_path: Path) -> None:
+    """The file itself is of the older schema still; opened as such, the upgrade was undone in name and kept in fact."""
+    made, killed = tmp_path / "z.db", tmp_path / "killed"
+    Store.open(made).close()
+    newer = sqlite3.connect(made)
+    newer.execute("PRAGMA wal_autocheckpoint = 0")
+    newer.executescript(f"BEGIN; CREATE TABLE newer (x); PRAGMA user_version = {SCHEMA + 1}; COMMIT")
+    killed.mkdir()
+    for file in tmp_path.glob("z.db*"):
+        shutil.copy(file, killed)
+    newer.close()
+    for write in (True, False):
+        with pytest.raises(UserError, match="written by a newer zaesur"):
+            Store.open(killed / "z.db", write=write)
+    connection = sqlite3.connect(killed / "z.db")
+    assert connection.execute("PRAGMA user_version").fetchone() == (SCHEMA + 1,)
+    connection.close()
+    assert not list(killed.glob("*before-schema*"))
