@@ -16,6 +16,7 @@ from pysqlite3 import dbapi2 as sqlite3
 
 from storage.database import Database
 from storage.errors import StoreError, UserError
+from storage.place import beside
 from storage.schema import APPLICATION_ID, SCHEMA, migrations
 from storage.seals import agreeing, seal_anew
 
@@ -137,7 +138,7 @@ def reconnect(path: Path) -> Database:
 
 def locked(path: Path) -> bool:
     """Whether another process is writing to this database."""
-    name = _lock_name(path)
+    name = beside(path, "-lock")
     if not name.exists():
         return False
     try:
@@ -179,7 +180,7 @@ def _migrate(db: Database, path: Path) -> None:
         path, version
     )  # the file itself may not tell yet: a newer program was killed, and its upgrade is in the log
     if version:
-        safety = path.with_name(f"{path.name}.before-schema-{SCHEMA}")
+        safety = beside(path, f".before-schema-{SCHEMA}")
         part = safety.with_name(f"{safety.name}.part")
         part.unlink(missing_ok=True)
         copy(db, part)  # not a copy of the file: the newest commits may still be in the WAL
@@ -237,12 +238,12 @@ def require_known(path: Path, version: int) -> None:
 
 def logs_of(path: Path) -> tuple[Path, Path]:
     """The files beside a database in which SQLite may hold what is to be moved into it, or undone in it, at the next opening."""
-    return Path(f"{path}-wal"), Path(f"{path}-journal")
+    return beside(path, "-wal"), beside(path, "-journal")
 
 
 def _cut_at_birth(path: Path) -> bool:
     """Whether the power went while the first page was written: SQLite's journal beside the file makes it empty again."""
-    journal = Path(f"{path}-journal")
+    _, journal = logs_of(path)
     with contextlib.suppress(OSError), journal.open("rb") as file:
         return file.read(len(_JOURNAL)) == _JOURNAL
     return False
@@ -272,12 +273,8 @@ def _made_by_us(uri: str) -> bool:
 _MIGRATIONS_ONLY = {"_sqlite_migrations", "sqlite_autoindex__sqlite_migrations_1", "sqlite_sequence"}
 
 
-def _lock_name(path: Path) -> Path:
-    return path.with_name(f"{path.name}-lock")
-
-
 def _lock(path: Path) -> IO[str]:
-    name = _lock_name(path)
+    name = beside(path, "-lock")
     try:
         file = name.open("a+", encoding="utf-8")
     except OSError as error:
@@ -309,13 +306,13 @@ def _lock(path: Path) -> IO[str]:
 
 
 def _quote(path: Path) -> str:
-    return quote(str(path.resolve()))
+    return quote(os.path.realpath(os.fsencode(path)))  # a name need not be text
 
 
 def copy(db: Database, path: Path) -> None:
     """Copy a database in use, with all that is committed, to a new file."""
     with sqlite_errors(path):
-        target = sqlite3.connect(str(path))
+        target = sqlite3.connect(f"file:{_quote(path)}", uri=True)
         try:
             db.conn.backup(target)
         finally:

@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from storage.content import decode, encode
+from storage.place import beside
 from storage.schema import SCHEMA
 
 
@@ -41,7 +42,7 @@ class Passed(msgspec.Struct, frozen=True, kw_only=True):
 
 def name_of(database: Path) -> Path:
     """Where the note of a database is."""
-    return database.with_name(f"{database.name}-verified")
+    return beside(database, "-verified")
 
 
 def read_passed(database: Path) -> Passed | None:

@@ -8,11 +8,17 @@ from pathlib import Path
 from storage.errors import TakenAway
 
 
+def beside(database: Path, ending: str) -> Path:
+    """A file that belongs to a database, such as its lock or its log; the same one by whatever link the database is opened."""
+    file = Path(os.path.realpath(database)) if database.is_symlink() else database
+    return file.with_name(f"{file.name}{ending}")
+
+
 class Place:
     """The files of an open database, by the identity they had when they were first seen."""
 
     def __init__(self, path: Path) -> None:
-        self._names = (str(path), f"{path}-wal")
+        self._names = (str(path), str(beside(path, "-wal")))
         self._seen: dict[str, tuple[int, int]] = {}
         self.check()
 

@@ -12,6 +12,7 @@ from pysqlite3 import dbapi2 as sqlite3
 from storage.database import Database
 from storage.errors import StoreError, UserError
 from storage.opening import apply, connect, logs_of, open_for_writing, require_known, require_ours, sqlite_errors
+from storage.place import beside
 from storage.schema import SCHEMA
 
 Check = Callable[[], None]
@@ -120,8 +121,9 @@ def _with_its_log(path: Path, logs: list[Path]) -> Database:
     """A database whose last commits were not moved in, or whose last write was not undone: read from a copy of its files."""
     with tempfile.TemporaryDirectory(prefix="zaesur-") as folder:
         copied = Path(folder) / "copy.db"
-        for file in (path, *logs):
-            shutil.copyfile(file, f"{copied}{file.name.removeprefix(path.name)}")
+        file = beside(path, "")
+        for each in (file, *logs):
+            shutil.copyfile(each, f"{copied}{each.name.removeprefix(file.name)}")
         source = connect(copied, "mode=rw")
         try:
             return _temporary(source)

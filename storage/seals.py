@@ -20,6 +20,7 @@ from typing import Any
 import msgspec
 
 from storage.database import Database
+from storage.place import beside
 from storage.schema import guards
 from storage.texts import unpacked
 
@@ -211,7 +212,7 @@ def key_of(row: Row, columns: list[str]) -> str:
 
 def head_name(path: Path) -> Path:
     """The note beside a database."""
-    return path.with_name(f"{path.name}-head")
+    return beside(path, "-head")
 
 
 def read_head(name: Path) -> tuple[int, bytes] | None:

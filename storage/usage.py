@@ -7,7 +7,6 @@ SQLite tells this by its ``dbstat`` table, which not every build has; the file f
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
@@ -15,6 +14,7 @@ import msgspec
 from storage.base import Base
 from storage.errors import StoreError
 from storage.opening import reconnect, sqlite_errors
+from storage.place import beside
 
 _INTERIOR = {2: "index", 5: "table"}
 _LEAF = {10: "index", 13: "table"}
@@ -114,7 +114,7 @@ class Spaces(Base):
 
     def _settle(self) -> None:
         """Have the newest commits moved from the log into the file; on a disk that cannot be written there is no log."""
-        log = Path(f"{self.path}-wal")
+        log = beside(self.path, "-wal")
         if log.exists() and log.stat().st_size:
             other = reconnect(self.path)
             other.execute("PRAGMA wal_checkpoint(PASSIVE)")

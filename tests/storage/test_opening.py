@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 from pathlib import Path
@@ -9,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from storage import Store
-from storage.errors import UserError
+from storage.errors import StoreError, UserError
 from storage.schema import SCHEMA
+from tests.storage.conftest import Looks
 
 _ZEROS = bytes(4096)  # a file that had grown when the power went, before its first bytes were on the disk
 # what SQLite's journal says then: magic, no pages to put back, a nonce, a file of 0 pages, sectors of 512, pages of 4096 bytes
@@ -52,3 +54,39 @@ def test_what_a_newer_program_left_in_its_log_when_it_was_killed_is_refused_too(
     assert connection.execute("PRAGMA user_version").fetchone() == (SCHEMA + 1,)
     connection.close()
     assert not list(killed.glob("*before-schema*"))
+
+
+def test_a_link_to_a_database_is_that_database_and_has_one_writer(
+    tmp_path: Path, look: Looks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By a lock beside the link two could write at once, each going on from the seal that it had seen."""
+    monkeypatch.setattr("storage.opening._PATIENCE", 0.1)
+    path, link = tmp_path / "files" / "z.db", tmp_path / "link.db"
+    path.parent.mkdir()
+    link.symlink_to(path)
+    with Store.open(link) as store:
+        store.record(look("eins"))
+        assert Store.locked(path)
+        with pytest.raises(StoreError, match="is being written by another zaesur"):
+            Store.open(path)
+    with Store.open(link, write=False) as store:
+        assert list(store.verify_chain()) == []
+    assert {file.name for file in path.parent.iterdir()} >= {"z.db", "z.db-head", "z.db-lock"}
+    assert [file for file in tmp_path.iterdir() if file.is_file()] == [link]
+
+
+def test_a_link_that_leads_to_itself_is_refused_in_one_line(tmp_path: Path) -> None:
+    link = tmp_path / "z.db"
+    link.symlink_to(link)
+    with pytest.raises(StoreError, match="cannot be opened"):
+        Store.open(link)
+
+
+def test_a_database_may_have_a_name_that_is_no_text(tmp_path: Path, look: Looks) -> None:
+    path, copied = (Path(os.fsdecode(os.fsencode(tmp_path) + name)) for name in (b"/z\xff.db", b"/safe\xff?#%.db"))
+    with Store.open(path) as store:
+        store.record(look("eins"))
+        store.backup(copied)
+    for each in (path, copied):
+        with Store.open(each, write=False) as store:
+            assert list(store.verify_chain()) == []
