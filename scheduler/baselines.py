@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import resources
@@ -23,6 +24,7 @@ from storage.errors import UserError
 from storage.types import Article, Content, Seed
 
 _MANIFEST = "manifest.json"
+_LINE_OF = re.compile(r"#[0-9]+\Z")  # of a file of several copies
 _SIMILAR = 88.0  # token ratio from which a headline is taken for the same one, reworded
 
 
@@ -64,6 +66,8 @@ def _import(store: Store, path: Path) -> Iterator[Imported]:
 
 
 def _add(store: Store, name: str, data: bytes, copy: Copy) -> tuple[Seed, bool]:
+    if copy.url:
+        store.refuse_barred(identify(copy.url).id)
     seed, created = store.add_seed(
         name,
         data,
@@ -74,9 +78,10 @@ def _add(store: Store, name: str, data: bytes, copy: Copy) -> tuple[Seed, bool]:
         url=copy.url,
         taken_at=copy.taken_at,
     )
-    if created and copy.url:
-        # a saved page names its own address, so there is nothing left to ask
-        seed = link_seed(store, str(seed.number), copy.url)
+    if copy.url and seed.article is None:
+        # a saved page names its own address, so there is nothing left to ask; also of one that was known,
+        # for a process may end between keeping it and linking it
+        seed = _link(store, seed, copy.url)
     return seed, created
 
 
@@ -92,6 +97,10 @@ def link_seed(store: Store, name: str, url: str) -> Seed:
     seed = store.find_seed(name)
     if seed is None:
         raise UserError(f"there is no seed {name!r}; see: zaesur seeds list")
+    return _link(store, seed, url)
+
+
+def _link(store: Store, seed: Seed, url: str) -> Seed:
     article = identify(url)
     if article.language and seed.language and article.language != seed.language:
         raise UserError(
@@ -102,7 +111,7 @@ def link_seed(store: Store, name: str, url: str) -> Seed:
     follow(store, article)
     linked = store.find_seed(str(seed.number))
     if linked is None:
-        raise UserError(f"seed {name!r} is gone")
+        raise UserError(f"seed {seed.number} is gone")
     return linked
 
 
@@ -146,6 +155,8 @@ def verify_stored(store: Store) -> list[str]:
     """Check that each stored baseline still has its digest and still reads as it was recorded."""
     problems = []
     for seed in store.seeds():
+        if store.removal("seed", seed.number):
+            continue
         data = store.seed_data(seed.number)
         if hashlib.sha256(data).hexdigest() != seed.sha256:
             problems.append(f"seed {seed.number} ({seed.name}): altered; its sha256 is not the recorded one")
@@ -155,8 +166,10 @@ def verify_stored(store: Store) -> list[str]:
 
 
 def _contents(seed: Seed, data: bytes) -> list[Content]:
-    name = seed.name.partition("#")[0]
-    return [copy.content for copy in read_copy(name, data)]
+    try:
+        return [copy.content for copy in read_copy(_LINE_OF.sub("", seed.name), data)]
+    except UserError:
+        return []
 
 
 def _folder() -> Path:

@@ -17,7 +17,6 @@ import msgspec
 from storage.base import instant, text
 from storage.captures import Captures, Recorded
 from storage.content import digest
-from storage.errors import UserError
 from storage.flips import Appeared, Return, returns
 from storage.records import sha256
 from storage.types import Baseline, Look, Origin, Outcome
@@ -83,10 +82,7 @@ class Archives(Captures):
         if look.origin is not Origin.ARCHIVE or look.article is None or look.answered is None or look.body is None:
             raise ValueError("not a look of an archive")
         article = look.article.id
-        if removal := self.barred(article):
-            raise UserError(
-                f"{article} was taken down on {removal.at:%Y-%m-%d} ({removal.reason}); nothing of it is brought in"
-            )
+        self.refuse_barred(article)
         with self._write():
             if self.article(article) is None:  # an old address of a known article is not its newest
                 self.add_article(look.article)

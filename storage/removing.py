@@ -11,6 +11,7 @@ import msgspec
 
 from storage.base import Row, instant, text
 from storage.content import decode, encode
+from storage.errors import UserError
 from storage.events import Events
 from storage.history import BLANK
 from storage.pages import Pages
@@ -46,7 +47,11 @@ _OF_ARTICLE = {
         SELECT body_sha256 FROM captures WHERE article = :article AND started <= :until) AND {_NOT_NEEDED_ELSEWHERE}""",
 }  # fmt: skip
 _WHOLE = {
-    "seed": "SELECT s.number AS key, s.data AS content FROM seeds s JOIN seed_links l ON l.seed = s.number WHERE l.article = :article",
+    # those linked to it, and those that say themselves that they are copies of it
+    "seed": """SELECT s.number AS key, s.data AS content FROM seeds s
+        WHERE s.number IN (SELECT seed FROM seed_links WHERE article = :article)
+        OR (s.number NOT IN (SELECT seed FROM seed_links) AND (s.url = :article OR substr(s.url, -length(:article) - 1) = '/' || :article
+            OR s.url IN (SELECT url FROM article_urls WHERE article = :article)))""",
     "article": "SELECT id AS key, headline AS content FROM articles WHERE id = :article AND headline IS NOT NULL",
 }
 # in one pass over the looks, for none of them is found by its page
@@ -185,6 +190,13 @@ class Removing(Events, Pages):
             if event.facts["until"] is None:
                 return Removal(at=event.at, reason=str(event.facts["reason"]))
         return None
+
+    def refuse_barred(self, article: str) -> None:
+        """Raise UserError when an article was taken down as a whole."""
+        if removal := self.barred(article):
+            raise UserError(
+                f"{article} was taken down on {removal.at:%Y-%m-%d} ({removal.reason}); nothing of it is brought in"
+            )
 
     def removal(self, kind: str, key: object) -> Removal | None:
         """When and why a row's content was taken away; ``None`` while it is there."""

@@ -9,12 +9,13 @@ from storage.articles import Articles
 from storage.base import Row, instant, now, text
 from storage.content import decode, encode
 from storage.errors import UserError
+from storage.removing import Removing
 from storage.types import Article, Content, Seed
 
 _SELECT = "SELECT s.*, l.article FROM seeds s LEFT JOIN seed_links l ON l.seed = s.number"
 
 
-class Seeds(Articles):
+class Seeds(Removing, Articles):
     """Baselines."""
 
     def add_seed(
@@ -61,17 +62,22 @@ class Seeds(Articles):
         return [_seed(row) for row in self._rows(f"{_SELECT} ORDER BY s.number")]
 
     def find_seed(self, name: str) -> Seed | None:
-        """The seed with this number or file name."""
-        row = self._row(f"{_SELECT} WHERE s.name = ? OR CAST(s.number AS TEXT) = ? ORDER BY s.number", [name, name])
-        return _seed(row) if row else None
+        """The seed with this number, else with this file name. Raises UserError when several files have it."""
+        rows = self._rows(f"{_SELECT} WHERE CAST(s.number AS TEXT) = ?", [name])
+        rows = rows or self._rows(f"{_SELECT} WHERE s.name = ? ORDER BY s.number", [name])
+        if len(rows) > 1:
+            numbers = ", ".join(str(row["number"]) for row in rows)
+            raise UserError(f"seeds {numbers} come from files named {name!r}: say which by its number")
+        return _seed(rows[0]) if rows else None
 
     def seed_data(self, number: int) -> bytes:
         """The copy as it was imported, byte for byte."""
         return bytes(self._value("SELECT data FROM seeds WHERE number = ?", [number]))
 
     def link_seed(self, number: int, article: Article) -> None:
-        """Make a seed the baseline of an article; refused when either is linked to something else already."""
+        """Make a seed the baseline of an article; refused when either is linked to something else already, or the article was taken down."""
         with self._write() as db:
+            self.refuse_barred(article.id)
             self.add_article(article)
             language = self._value("SELECT language FROM seeds WHERE number = ?", [number])
             if language and article.language and language != article.language:
