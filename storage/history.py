@@ -87,11 +87,11 @@ SELECT c.id, c.article, c.headline, c.baseline, c.from_version, c.to_version, c.
 FROM changes c WHERE c.withdrawn IS NULL;
 """
 
-# looks that say something of an article's presence: from its first version on, those that showed it or found it missing
+# looks of ours that say something of an article's presence: from its first version on, whoever saw it, those that showed it or found it missing
 PRESENCE_LOOKS = """
 SELECT id, outcome, status, COALESCE(answered, started) AS at FROM captures
 WHERE article = :article AND origin = 'crawl' AND (outcome = 'gone' OR version IS NOT NULL)
-AND id > (SELECT MIN(id) FROM captures WHERE article = :article AND origin = 'crawl' AND version IS NOT NULL) ORDER BY id
+AND id > (SELECT MIN(id) FROM captures WHERE article = :article AND version IS NOT NULL) ORDER BY id
 """
 
 _LISTING = "weight, disclosure, observed, change, article, baseline, outlet, language, section, kinds, published"

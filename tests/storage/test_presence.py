@@ -7,11 +7,12 @@ from datetime import timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from scheduler.plan.observing import TROUBLE
 from storage import Store
 from storage.presence import AGREEING
-from storage.types import EventKind, Look, Outcome
+from storage.types import EventKind, Look, Origin, Outcome
 
 Looks = Callable[..., Look]
 GONE, BUSY = Outcome.GONE, Outcome.FETCH_FAILED
@@ -127,3 +128,17 @@ def test_doubts_of_different_kinds_do_not_agree(store: Store, look: Looks) -> No
     for doubt in ("stale", "shortened", "garbled", "incomplete", "stale"):
         captured = store.record(look("kurz", outcome=Outcome.SET_ASIDE, doubt=doubt, later=12 * HOUR)).capture
         assert captured.outcome is Outcome.SET_ASIDE
+
+
+def test_an_article_that_only_archives_saw_may_be_gone_and_the_records_agree(store: Store, look: Looks) -> None:
+    """``verify`` accused the events of it: the looks that told them came after no version of our own."""
+    store.record(look(outcome=GONE, body=b"404"))
+    archived = look("eins")
+    store.record_archived(replace(archived, origin=Origin.ARCHIVE, body=b"eins"))
+    kinds = [store.record(look(outcome=GONE, body=b"404", later=AGREEING)).event for _ in range(2)]
+    assert [event and event.kind for event in kinds] == [EventKind.MISSING, EventKind.GONE]
+    assert list(store.verify_chain()) == []
+    back = store.record(look("eins")).event
+    assert back is not None
+    assert back.kind is EventKind.BACK
+    assert list(store.verify_chain()) == []
