@@ -17,12 +17,19 @@ from storage.types import Event, EventKind, Outcome
 
 _STILL_THERE = """
 SELECT r.id, r.kind, r.key FROM removals r WHERE
-    (r.kind = 'body' AND EXISTS (SELECT 1 FROM bodies b WHERE b.sha256 = r.key))
-    OR (r.kind = 'version' AND EXISTS (SELECT 1 FROM versions v WHERE v.id = r.key AND v.content != :blank))
+    (r.kind = 'version' AND EXISTS (SELECT 1 FROM versions v WHERE v.id = r.key AND v.content != :blank))
     OR (r.kind = 'reextraction' AND EXISTS (SELECT 1 FROM reextractions x WHERE x.id = r.key AND x.content != :blank))
     OR (r.kind = 'seed' AND EXISTS (SELECT 1 FROM seeds s WHERE s.number = r.key AND s.content != :blank))
     OR (r.kind = 'article' AND EXISTS (SELECT 1 FROM articles a WHERE a.id = r.key AND a.headline IS NOT NULL))
     OR (r.kind = 'change' AND EXISTS (SELECT 1 FROM changes c WHERE c.id = r.key AND c.words || c.headline != ''))
+"""
+# bodies that were removed and are there: by what event last, and the newest look that brought them
+_KEPT_AGAIN = """
+SELECT r.id, r.key, e.record ->> '$.looks' AS looks FROM removals r JOIN bodies b ON b.sha256 = r.key
+JOIN events e ON e.id = (SELECT value FROM json_each(:last) WHERE key = r.key) WHERE r.kind = 'body'
+"""
+_BROUGHT = """
+SELECT body_sha256 AS key, MAX(id) AS look FROM captures WHERE body_sha256 IN (SELECT value FROM json_each(?)) GROUP BY 1
 """
 _COLUMNS = ("article", "kind", "at", "capture")
 
@@ -120,12 +127,26 @@ class Accounting(Removing):
         )
 
     def _removals(self, events: list[Event]) -> Iterator[str]:
-        told = {(event.id, *item) for event in events for item in event.facts["removed"]}
+        first: dict[tuple[str, str], tuple[int, str, str, str]] = {}
+        for event in events:
+            for item in event.facts["removed"]:
+                first.setdefault((item[0], item[1]), (event.id, *item))
+        told = set(first.values())
         noted = {(r["event"], r["kind"], r["key"], r["sha256"]) for r in self._rows("SELECT * FROM removals")}
-        for event, kind, key, _ in sorted(told ^ noted):
-            yield f"removal of {kind} {key[:16]}: it and event {event} disagree"
-        for row in self._rows(_STILL_THERE, {"blank": BLANK}):
+        for number, kind, key, _ in sorted(told ^ noted):
+            yield f"removal of {kind} {key[:16]}: it and event {number} disagree"
+        for row in [*self._kept_still(events), *self._rows(_STILL_THERE, {"blank": BLANK})]:
             yield f"removal {row['id']}: the {row['kind']} {row['key'][:16]} it took away is there again"
+
+    def _kept_still(self, events: list[Event]) -> Iterator[Row]:
+        """Pages that were removed and are there, though no look has brought them since."""
+        last = {key: event.id for event in events for kind, key, _ in event.facts["removed"] if kind == "body"}
+        there = self._rows(_KEPT_AGAIN, {"last": json.dumps(last)})
+        brought = {row["key"]: row["look"] for row in self._rows(_BROUGHT, [json.dumps([r["key"] for r in there])])}
+        for row in there:
+            before = self._value("SELECT id FROM captures WHERE hash = ?", [row["looks"]]) or 0
+            if brought.get(row["key"], 0) <= before:
+                yield {**row, "kind": "body"}
 
 
 def _said(db: Database, table: str, row: Row) -> str:

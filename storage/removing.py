@@ -66,6 +66,8 @@ _THINNED = """ AND id NOT IN (
     SELECT MIN(c.id) FROM captures c JOIN bodies p ON p.sha256 = c.body_sha256
     WHERE c.version IS NOT NULL GROUP BY c.article, substr(c.started, 1, 10))"""
 _ALWAYS = "9999"
+# a second time only of a page that was served again since: the event lists it, the row stays that of the first
+_REMOVED = "INSERT OR IGNORE INTO removals(event, kind, key, sha256) VALUES (?, ?, ?, ?)"
 
 
 class Removable(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,7 +101,7 @@ class Removing(Events, Pages):
         for row in self._rows(sql, values):
             table = _PACKED.get(kind)
             key, content = (row["id"], self._said(table, row)) if table else (row["key"], row["content"])
-            if str(key) not in gone:
+            if kind == "body" or str(key) not in gone:  # the same page may have been served again, and kept
                 yield Removable(kind=kind, key=str(key), sha256=_sha256(key, content))
 
     def _said(self, table: str, row: Row) -> str:
@@ -136,8 +138,7 @@ class Removing(Events, Pages):
         listed = [[item.kind, item.key, item.sha256] for item in items]
         event = self.note_event(kind, article=article, reason=reason, until=until, removed=listed)
         for item in items:
-            row = {"event": event, "kind": item.kind, "key": item.key, "sha256": item.sha256}
-            self._db.table("removals").insert(row)
+            self._db.execute(_REMOVED, [event, item.kind, item.key, item.sha256])
         for item in sorted(items, key=self._place):
             self._blank(item)
         return self.event(event)

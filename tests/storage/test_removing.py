@@ -173,3 +173,30 @@ def test_unchanged_looks_are_thinned_to_one_page_a_day(told: Path, look: Looks) 
         store.purge(thinned, "but for one a day")
         assert store.unneeded_bodies(later, daily=True) == [], "what was kept of a day stays kept"
         assert prove(store).problems == ()
+
+
+def test_a_page_that_is_served_again_after_a_purge_is_no_forgery_and_can_be_purged_again(
+    told: Path, look: Looks
+) -> None:
+    """An error page says the same each time: after the next one ``verify`` failed for good, and no purge took it away."""
+    with Store.open(told) as store:
+        for _ in range(3):
+            again = store.record(look(outcome=Outcome.SET_ASIDE, body=b"503 busy")).capture
+            store.record(look(f"Die {SECRET} ist weg."))
+            assert store.body(again.body_sha256 or "") == b"503 busy"
+            assert prove(store).problems == ()
+            found = store.unneeded_bodies(look().started, set_aside=True)
+            assert again.body_sha256 in {item.key for item in found}
+            store.purge(found, "set aside before now")
+            assert store.body(again.body_sha256 or "") is None
+            assert prove(store).problems == ()
+
+
+def test_a_page_that_was_removed_and_put_back_by_hand_is_named(told: Path, look: Looks) -> None:
+    with Store.open(told) as store:
+        aside = store.record(look(outcome=Outcome.SET_ASIDE, body=b"503 busy")).capture
+        row = store._row("SELECT * FROM bodies WHERE sha256 = ?", [aside.body_sha256]) or {}
+        store.purge(store.unneeded_bodies(look().started, set_aside=True), "set aside before now")
+        store._insert("bodies", row)
+        store._db.conn.commit()
+        assert any("it took away is there again" in problem for problem in store.verify_chain())
