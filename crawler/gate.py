@@ -28,9 +28,11 @@ _PROVABLE = 40  # letters from which a passage standing elsewhere on the page is
 _THIN = 240  # characters; what walls and errors say at most
 _TAIL = 16 << 10  # bytes at either end of a page
 _NO_LETTERS = re.compile(r"[\W_]+")
-_UNSEEN = r"<!--.*?-->|<(script|noscript|style)\b.*?</\1\s*>"
-_NOT_SHOWN = re.compile(_UNSEEN, re.IGNORECASE | re.DOTALL)
-_BEHIND = re.compile(rf"{_UNSEEN}|</?(?:body|html)\s*>", re.IGNORECASE | re.DOTALL)
+_NOT_SHOWN = re.compile(r"<!--|<(script|noscript|style)\b", re.IGNORECASE)
+_SHOWN_AGAIN = {"": re.compile("-->")} | {
+    name: re.compile(rf"</{name}\s*>", re.IGNORECASE) for name in ("script", "noscript", "style")
+}
+_ENDS = re.compile(r"</?(?:body|html)\s*>", re.IGNORECASE)
 # text that was UTF-8, was read as another charset and coded again: "Ã¼" for "ü", "â€“" for a dash
 _MOJIBAKE = re.compile(
     "[\u00c2\u00c3][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u2013-\u2122]|\u00e2\u20ac."
@@ -78,7 +80,7 @@ def judge_page(page: bytes) -> Verdict:
         return _aside("binary data, not a page")
     tail = page[-_TAIL:]
     end = tail.lower().rfind(b"</html")
-    if end < 0 or _BEHIND.sub("", tail[end:].decode("utf-8", "replace").partition(">")[2]).strip():
+    if end < 0 or _ENDS.sub("", _shown(tail[end:].decode("utf-8", "replace").partition(">")[2])).strip():
         return _aside("incomplete page: it does not end with </html>")
     if _second_page(page):
         return _aside("two pages in one answer")
@@ -92,8 +94,26 @@ def _second_page(page: bytes) -> bool:
     # from its end on: bytes.rfind takes a third of the time that bytes.find takes in so long a text
     if page.find(b"</html", 0, max(page.rfind(b"<html"), 0)) < 0:
         return False
-    bare = _NOT_SHOWN.sub("", page.decode("utf-8", "replace"))
+    bare = _shown(page.decode("utf-8", "replace"))
     return 0 <= bare.find("</html") < bare.rfind("<html")
+
+
+def _shown(text: str) -> str:
+    """Text without comments and what is in scripts; what opens and never closes stays.
+
+    In time in proportion to the text: this runs on the event loop, and one expression for it all looks for an end that never comes
+    anew from each beginning.
+    """
+    kept, at, begin, never = list[str](), 0, 0, set[str]()
+    while opening := _NOT_SHOWN.search(text, at):
+        at, name = opening.end(), (opening[1] or "").lower()
+        closing = None if name in never else _SHOWN_AGAIN[name].search(text, at)
+        if closing is None:
+            never.add(name)
+            continue
+        kept.append(text[begin : opening.start()])
+        at = begin = closing.end()
+    return "".join([*kept, text[begin:]])
 
 
 def _unended(page: bytes) -> str | None:

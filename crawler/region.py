@@ -86,15 +86,16 @@ def _split(article: str) -> list[str]:
 def _declared(page: bytes, end: int) -> list[str]:
     """What the page says of the article before this place."""
     tags = b"".join(_DECLARED.findall(page, 0, page.rfind(b">", 0, end) + 1))
-    begins = {tags.rfind(b">", 0, at) + 1 for sign in _TELLING for at in _places(tags, sign)}
+    begins = {begin for sign in _TELLING for begin in _tags_with(tags, sign)}
     return [_text(tags[begin : tags.find(b">", begin) + 1]) for begin in sorted(begins)]
 
 
-def _places(text: bytes, sign: bytes) -> Iterator[int]:
-    at = text.find(sign)
+def _tags_with(tags: bytes, sign: bytes) -> Iterator[int]:
+    """Where the tags begin in which something stands, however often."""
+    at = tags.find(sign)
     while at >= 0:
-        yield at
-        at = text.find(sign, at + len(sign))
+        yield tags.rfind(b">", 0, at) + 1
+        at = tags.find(sign, tags.find(b">", at))
 
 
 def _linked_data(page: bytes) -> list[str]:

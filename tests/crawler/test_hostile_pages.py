@@ -10,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.extraction import Unreadable, extract, fingerprint, standing_text
+from crawler.gate import judge_page
+from crawler.region import region
 from storage.content import digest
 from storage.types import Content
 
@@ -78,6 +80,23 @@ def test_hostile_structures_end_soon(source: str) -> None:
     tried(source)
     standing_text(source)
     assert time.process_time() - start < 20
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "<html><h1></html>" + "<script " * 200_000 + "<html></html>",
+        "<html><h1></html>" + "<!--" * 400_000 + "<html></html>",
+        f"<html><head><meta {'og:title' * 500_000}></head><body><article><h1>x</h1><p class=rich-text></article></html>",
+    ],
+    ids=["scripts", "comments", "declarations"],
+)
+def test_what_is_done_before_a_page_is_read_apart_ends_soon_too(source: str) -> None:
+    """It runs where all outlets' looks do: each of these pages stopped them for minutes."""
+    start = time.process_time()
+    judge_page(source.encode())
+    region(source.encode(), "x")
+    assert time.process_time() - start < 5
 
 
 def test_characters_that_cannot_be_stored_are_left_out_and_the_rest_is_kept() -> None:
