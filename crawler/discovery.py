@@ -110,8 +110,8 @@ def _take(
 ) -> None:
     for _, element in parser.read_events():
         name = _local(element)
-        if name == "sitemap" and (location := _fields(element).get("loc")):
-            sitemaps.append(urljoin(url, location))
+        if name == "sitemap" and (location := _joined(url, _fields(element).get("loc", ""))):
+            sitemaps.append(location)
         elif name in _ENTRIES and len(entries) < MOST and (entry := _entry(element, url)):
             entries.setdefault(entry.article.id, entry)
         else:
@@ -140,7 +140,7 @@ def _entry(element: etree._Element, base: str) -> Entry | None:
     link = fields.get("link") or fields.get("loc")
     if not link:
         return None
-    article = _article(urljoin(base, link), fields.get("language", ""), fields.get("title"))
+    article = _article(_joined(base, link), fields.get("language", ""), fields.get("title"))
     if article is None:
         return None
     return Entry(
@@ -156,11 +156,19 @@ def _entry(element: etree._Element, base: str) -> Entry | None:
 def _alternates(element: etree._Element, base: str, own: str) -> tuple[Article, ...]:
     """The other languages of a story; DW gives each a number of its own."""
     named = (
-        _article(urljoin(base, link.get("href", "")), "", None)
+        _article(_joined(base, link.get("href", "")), "", None)
         for link in element.iterdescendants()
         if _local(link) == "link" and link.get("hreflang") and link.get("href")
     )
     return tuple({found.id: found for found in named if found and found.id != own}.values())
+
+
+def _joined(base: str, link: str) -> str:
+    """A link as an address; "" where it is none: one of them must not cost a source's other entries."""
+    try:
+        return urljoin(base, link) if link else ""
+    except ValueError:
+        return ""
 
 
 def _article(url: str, language: str, title: str | None) -> Article | None:
@@ -190,10 +198,13 @@ def _date(text: str | None) -> str | None:
     except ValueError:
         try:
             moment = parsedate_to_datetime(text)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             return None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    try:
+        return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    except OverflowError:  # the first or last hours of the calendar
+        return None
 
 
 def _page(plain: bytes, url: str) -> Reading:
@@ -205,11 +216,8 @@ def _page(plain: bytes, url: str) -> Reading:
         return Reading(complete=False, problem=f"not an HTML page: {error}")
     entries: dict[str, Entry] = {}
     for link in root.iter("a"):
-        try:
-            target = urljoin(url, link.get("href", ""))
-            article = _article(target, "", None) if article_id(target) else None
-        except ValueError:
-            continue
+        target = _joined(url, link.get("href", ""))
+        article = _article(target, "", None) if article_id(target) else None
         if article and len(entries) < MOST:
             entries.setdefault(article.id, Entry(article=article))
     problem = None if whole else "incomplete page: it does not end with </html>"

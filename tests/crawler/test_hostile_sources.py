@@ -85,3 +85,37 @@ def test_a_sitemap_names_the_storys_other_languages() -> None:
     (entry,) = read_source(body.encode(), URL).entries
     assert entry.modified == "2026-03-02T08:00:00Z"
     assert [(other.id, other.language) for other in entry.alternates] == [("a-70000002", "en")]
+
+
+@pytest.mark.parametrize(
+    "link", ["http://[::1", "http://a]b/de/x/a-70000009", "//[", "http://x:99999999/de/x/a-70000009"]
+)
+@pytest.mark.parametrize(
+    "source",
+    [
+        "<rss><channel><item><link>{bad}</link></item><item><link>{good}</link></item></channel></rss>",
+        "<urlset><url><loc>{good}</loc><link hreflang='en' href='{bad}'/></url></urlset>",
+        "<index><sitemap><loc>{bad}</loc></sitemap><url><loc>{good}</loc></url></index>",
+        "<html><body><a href='{bad}'>a</a><a href='{good}'>b</a></body></html>",
+    ],
+    ids=["feed", "alternate", "index", "page"],
+)
+def test_one_address_that_is_none_costs_no_other_entry(source: str, link: str) -> None:
+    reading = read_source(source.format(bad=link, good="https://www.dw.com/de/x/a-70000001").encode(), URL)
+    assert [entry.article.id for entry in reading.entries] == ["a-70000001"]
+
+
+@pytest.mark.parametrize(
+    ("told", "read"),
+    [
+        ("0001-01-01T00:00:00+14:00", None),
+        ("9999-12-31T23:59:59-12:00", None),
+        ("Mon, 99999999999 Jan 2020 00:00:00", None),
+        ("0901-02-03T00:00:00Z", "0901-02-03T00:00:00Z"),
+        ("1901-02-03", "1901-02-03"),
+    ],
+)
+def test_a_date_outside_the_calendar_costs_no_entry(told: str, read: str | None) -> None:
+    item = f"<item><link>https://www.dw.com/de/x/a-70000001</link><pubDate>{told}</pubDate></item>"
+    (entry,) = read_source(f"<rss><channel>{item}</channel></rss>".encode(), URL).entries
+    assert entry.published == read
