@@ -40,7 +40,7 @@ def date_in(line: str) -> str | None:
         return _iso(int(match[1]), int(match[2]), int(match[3]))
     words = [word.casefold() for word in _WORDS.findall(_plain(line))]
     months = [_months()[word] for word in words if word in _months()]
-    numbers = [int(word) for word in words if word.isdigit()]
+    numbers = [int(word) for word in words if word.isdecimal()]
     years = [number for number in numbers if 1990 <= number <= 2100]
     days = [number for number in numbers if 1 <= number <= 31]
     if len(months) == 1 and len(years) == 1 and len(days) == 1:

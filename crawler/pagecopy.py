@@ -159,9 +159,9 @@ def _teaser(groups: list[list[str]], *, dated: bool) -> tuple[str | None, list[l
 
 def _people(byline: str | None) -> tuple[tuple[str, ...] | None, str | None]:
     """Authors and place; a copy runs them together, so the place is known only when it is a bureau's city."""
-    if not byline:
+    authors = [name.strip() for name in (byline or "").split("|") if name.strip()]
+    if not authors:
         return None, None
-    authors = [name.strip() for name in byline.split("|") if name.strip()]
     city = next((city for city in BUREAUX if authors[-1].endswith(f" {city}")), None)
     if city:
         authors[-1] = authors[-1].removesuffix(city).strip(" ,()")

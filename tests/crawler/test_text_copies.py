@@ -6,6 +6,7 @@ import pytest
 
 from crawler.copies import read_copy
 from crawler.copydates import date_in
+from crawler.pagecopy import read_text
 from storage.types import Content
 
 ENGLISH = """Skip to content
@@ -226,3 +227,13 @@ def test_skip_links_may_be_missing(language: str) -> None:
 )
 def test_dates_are_read_as_the_editions_write_them(line: str, day: str | None) -> None:
     assert date_in(line) == day
+
+
+@pytest.mark.parametrize("line", ["|", " | ", "①", "²", "|||"])
+def test_a_line_of_marks_above_the_date_is_no_name_and_stops_nothing(line: str) -> None:
+    text = (
+        f"Der Hafen\n\n{line}\n\n24.02.2025\n\nEin Bericht.\n\nAm Morgen liegen Schiffe im Hafen.\n\nEs weht kein Wind."
+    )
+    content = read_text(text)
+    assert content is not None
+    assert content.blocks[-1].text == "Es weht kein Wind."
