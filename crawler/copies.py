@@ -10,6 +10,7 @@ import msgspec
 
 from crawler.decoding import BrokenBody, decode
 from crawler.extraction import Unreadable, extract
+from crawler.gate import said
 from crawler.page import fold
 from crawler.pagecopy import read_text
 from crawler.urls import article_id, identify
@@ -19,6 +20,8 @@ from storage.types import Block, BlockKind, Content, Form
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _SIDE = "nothing was imported"
+# how web archives write the addresses in a page they show: their own, the moment (with a mark or not), then the address as it was
+_ARCHIVED = re.compile(r"https?://[^/]+/(?:[^/]+/)*[0-9]{4,14}(?:[a-z]{2}_)?/(https?):/{1,2}(.+)")
 
 
 class Copy(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,6 +57,7 @@ def _page(name: str, data: bytes) -> Copy:
     except BrokenBody:  # saved again as UTF-8, with the old declaration still in it
         page = data.decode("utf-8", "replace")
     problem: Unreadable | None = None
+    garbled = "\ufffd" in page and b"\xef\xbf\xbd" not in data
     for url in ("https://saved.invalid/de/copy/a-00000", "https://saved.invalid/copy"):
         try:
             content = extract(page, url)
@@ -63,13 +67,19 @@ def _page(name: str, data: bytes) -> Copy:
         except Unreadable as error:
             problem = problem or error
             continue
+        if garbled and "\ufffd" in said(content):
+            raise UserError(
+                f"{name} is not in the charset it declares, or declares none: its text has bytes that mean nothing in it; "
+                f"save it as UTF-8; {_SIDE}"
+            )
         return Copy(content=content, language=content.language, url=known, source=data)
     raise UserError(f"{name} is not a page with an article ({problem}); {_SIDE}")
 
 
 def _own_address(told: str | None) -> str | None:
+    archived = _ARCHIVED.fullmatch(told or "")
     try:
-        return identify(told or "").url
+        return identify(f"{archived[1]}://{archived[2]}" if archived else told or "").url
     except UserError:
         return None
 
@@ -93,7 +103,7 @@ def _lines(name: str, data: bytes) -> list[Copy]:
             continue
         try:
             copies.append(_json_copy(msgspec.json.decode(line, type=_Row), line))
-        except (ValueError, RecursionError, UserError) as error:
+        except (ValueError, OverflowError, RecursionError, UserError) as error:
             raise UserError(f"{name}, line {number}: not a saved article ({error}); {_SIDE}") from None
     return copies
 
@@ -133,6 +143,6 @@ def _json_copy(row: _Row, line: bytes) -> Copy:
     if not content.headline or not content.blocks:
         raise ValueError("its headline or its text is empty")
     taken = datetime.fromisoformat(row.taken_at) if row.taken_at else None
-    taken = taken.replace(tzinfo=UTC) if taken and not taken.tzinfo else taken
+    taken = (taken if taken.tzinfo else taken.replace(tzinfo=UTC)).astimezone(UTC) if taken else None
     url = identify(row.url).url if row.url else None
     return Copy(content=content, language=row.language, url=url, taken_at=taken, source=line)

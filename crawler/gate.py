@@ -145,7 +145,7 @@ def judge_content(content: Content, asked: str | None, redirected: bool, last: C
     if _thin(content):
         return _doubted("thin", "doubtful: a line or two of text, and neither a date nor an author")
     if last is None:
-        return _doubted("garbled", "garbled characters in the text") if "\ufffd" in _said(content) else PASS
+        return _doubted("garbled", "garbled characters in the text") if "\ufffd" in said(content) else PASS
     return _judge_beside(content, last)
 
 
@@ -202,7 +202,7 @@ def judge_missing(content: Content, last: Content, unread: str) -> Verdict:
     keys = [key for text in gone if len(key := letters(text)) >= _PROVABLE]
     page = letters(unread) if keys else ""
     standing = [key for key in keys if key in page]
-    found = letters(_said(content)) if standing else ""
+    found = letters(said(content)) if standing else ""
     if count := sum(key not in found for key in standing):
         return _doubted(
             "unread", f"doubtful: {count} passages of the last text stand on the page but not in the text read from it"
@@ -221,7 +221,8 @@ def letters(text: str) -> str:
     return _NO_LETTERS.sub("", text)
 
 
-def _said(content: Content) -> str:
+def said(content: Content) -> str:
+    """Headline, teaser and text as one."""
     return " ".join([content.headline or "", content.teaser or "", *(block.text for block in content.blocks)])
 
 
@@ -256,6 +257,6 @@ def _length(content: Content) -> int:
 
 
 def _garbled(content: Content) -> int:
-    said = _said(content)
+    text = said(content)
     # only now and then has a text what such a run begins with
-    return said.count("\ufffd") + (len(_MOJIBAKE.findall(said)) if any(map(said.__contains__, _MOJIBAKE_BEGINS)) else 0)
+    return text.count("\ufffd") + (len(_MOJIBAKE.findall(text)) if any(map(text.__contains__, _MOJIBAKE_BEGINS)) else 0)

@@ -33,6 +33,36 @@ def test_a_saved_page_with_a_useless_address_has_none(address: str) -> None:
     assert read_copy("a.html", source.encode())[0].url is None
 
 
+@pytest.mark.parametrize(
+    "prefix",
+    [
+        "https://web.archive.org/web/20250310120000/",
+        "https://web.archive.org/web/20250310120000id_/",
+        "http://archive.example:8080/colls/dw/20250310120000mp_/",
+    ],
+)
+@pytest.mark.parametrize("https", ["https://", "https:/"])
+def test_a_page_saved_from_a_web_archive_is_a_copy_of_the_article_not_of_the_archives_page(
+    prefix: str, https: str
+) -> None:
+    """Linked to the archive's address, the archive was followed, and its pages were held against the copy."""
+    source = PAGE.format(charset="utf-8").replace("https://www.dw.com/", f"{prefix}{https}www.dw.com/")
+    assert read_copy("a.html", source.encode())[0].url == "https://www.dw.com/de/hafen/a-71703285"
+
+
+@pytest.mark.parametrize("charset", ["utf-8", ""])
+def test_a_page_whose_text_is_in_another_charset_than_it_says_is_refused(charset: str) -> None:
+    """Read all the same, each letter that was lost was told as an edit."""
+    source = PAGE.format(charset=charset).encode("cp1252")
+    with pytest.raises(UserError, match="not in the charset it declares"):
+        read_copy("a.html", source)
+    assert read_copy("a.html", source.replace(b"F\xe4hre", b"Bahn").replace(b"f\xfcnf", b"vier"))
+    assert (
+        "\ufffd"
+        in read_copy("a.html", PAGE.format(charset="utf-8").replace("ä", "\ufffd").encode())[0].content.blocks[0].text
+    )
+
+
 def test_json_lines_carry_what_they_name_and_nothing_else() -> None:
     lines = (
         '{"headline": "Der  Hafen", "paragraphs": ["Eins.", {"kind": "heading", "text": "Zwei"}], "url": "https://www.dw.com/de/x/a-71703285?maca=y",'
@@ -62,6 +92,7 @@ def test_json_lines_carry_what_they_name_and_nothing_else() -> None:
         ("a.html", b"<html></html>"),
         ("a.html", b"\x00\x01\x02"),
         ("a.html", b"just text"),
+        ("a.jsonl", b'{"headline": "A", "paragraphs": ["B"], "taken_at": "9999-12-31T23:59:59-12:00"}'),
         ("a.jsonl", b"[]"),
         ("a.jsonl", b"\xff"),
         ("a.jsonl", b"[" * 100_000),
