@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -15,11 +16,11 @@ _TRIES = 2
 def seconds_asked(value: str, now: datetime) -> float | None:
     """How long a Retry-After header asks to wait, as seconds or an HTTP date; ``None`` if it says neither."""
     value = value.strip()
-    if value.isdigit():
-        return float(min(int(value), 30 * 86400))
+    if re.fullmatch("[0-9]+", value):
+        return float(min(int(value[:12]), 30 * 86400))
     try:
         moment = parsedate_to_datetime(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return max(0.0, min((moment - now).total_seconds(), 30 * 86400.0))
