@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -60,9 +61,14 @@ def _import(store: Store, path: Path) -> Iterator[Imported]:
         raise UserError(f"cannot be read ({error.strerror}); nothing was imported") from None
     copies = read_copy(path.name, data)
     for position, copy in enumerate(copies, start=1):
-        name = path.name if len(copies) == 1 else f"{path.name}#{position}"
+        name = file_name(path) if len(copies) == 1 else f"{file_name(path)}#{position}"
         seed, created = _add(store, name, data if len(copies) == 1 else _line(copy), copy)
         yield Imported(path=path, seed=seed, created=created)
+
+
+def file_name(path: Path) -> str:
+    """A file's name as text, which it need not be."""
+    return os.fsencode(path.name).decode("utf-8", "replace")
 
 
 def _add(store: Store, name: str, data: bytes, copy: Copy) -> tuple[Seed, bool]:
@@ -178,12 +184,15 @@ def _folder() -> Path:
     return local if (local / _MANIFEST).is_file() else Path(str(resources.files("seeds") / _MANIFEST)).parent
 
 
-def _manifest(folder: Path) -> list[dict[str, Any]]:
+def _manifest(folder: Path) -> list[dict[str, str]]:
     path = folder / _MANIFEST
     if not path.is_file():
         raise UserError(f"{folder} has no {_MANIFEST}: name the files to import")
-    entries: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["seeds"]
-    return entries
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))["seeds"]
+        return [{name: str(entry[name]) for name in ("file", "sha256")} for entry in told]
+    except (ValueError, LookupError, TypeError) as error:
+        raise UserError(f"{path} is no manifest ({type(error).__name__}: {error})") from None
 
 
 def seed_row(seed: Seed) -> dict[str, Any]:

@@ -174,7 +174,7 @@ def removal(article: Article, version: Version) -> str:
 
 def _number(name: str, numbers: list[int]) -> int:
     named = {"seed": "0", "latest": str(numbers[-1])}.get(name, name)
-    if named.isdigit() and int(named) in numbers:
+    if named.isdecimal() and int(named) in numbers:
         return int(named)
     known = ", ".join("seed" if number == 0 else str(number) for number in numbers)
     raise UserError(f"there is no version {name!r}; there are: {known}")

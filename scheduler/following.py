@@ -26,10 +26,18 @@ def follow(store: Store, article: Article, by: str = "learned") -> bool:
 
 def require(store: Store, name: str) -> Article:
     """The article of that id, number or URL; raises UserError when it is not known."""
-    article = store.find_article(name)
+    article = store.find_article(name) or _addressed(store, name)
     if article is None:
         raise UserError(f"no article {name!r} is known; see: zaesur watch list")
     return article
+
+
+def _addressed(store: Store, url: str) -> Article | None:
+    """The known article at an address that is written otherwise than any it was seen under."""
+    try:
+        return store.article(identify(url).id)
+    except UserError:
+        return None
 
 
 def add_url(store: Store, url: str, by: str = "learned") -> dict[str, Any]:

@@ -18,6 +18,7 @@ from crawler.archived import NoLook, Source, article_of, is_page, look
 from crawler.reading import read, refresh
 from crawler.urls import article_id
 from crawler.warc import BrokenWarc, Record, records
+from scheduler.baselines import file_name
 from storage import Store
 from storage.errors import UserError
 from storage.types import Article, Content, Look, Outcome
@@ -52,7 +53,7 @@ def import_warc(store: Store, path: Path) -> Imported:
     """
     try:
         with path.open("rb") as file, tempfile.SpooledTemporaryFile(max_size=_SPOOLED) as spool:
-            source = Source(name=path.name, sha256=_sha256(file))
+            source = Source(name=file_name(path), sha256=_sha256(file))
             result = Imported(file=str(path))
             waiting = list(_looks(store, file, source, spool, result))
             run = store.start_run("import") if waiting else None

@@ -90,7 +90,10 @@ class Base:
     def _rows(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[Row]:
         """What a query reads. Not by sqlite-utils' own method: that puts a savepoint around each, half of what a look costs."""
         with sqlite_errors(self.path):
-            found = self._db.conn.execute(sql, dict(values) if isinstance(values, Mapping) else list(values))
+            try:
+                found = self._db.conn.execute(sql, dict(values) if isinstance(values, Mapping) else list(values))
+            except OverflowError:  # a number that SQLite does not know is no row's
+                return []
             names = [column[0] for column in found.description]
             return [dict(zip(names, row, strict=True)) for row in found]
 

@@ -127,7 +127,7 @@ def unnamed(change: Change) -> list[Edit]:
 
 
 def _number(name: str) -> int:
-    return 0 if name == "seed" else int(name) if name.isdigit() else -1
+    return 0 if name == "seed" else int(name) if name.isdecimal() else -1
 
 
 def _version(view: View, article: str, number: int) -> Version:

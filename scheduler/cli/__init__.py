@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import click
 
 from scheduler.cli.groups import LazyGroup
-from storage.errors import ZaesurError
+from storage.errors import UserError, ZaesurError
 
 _COMMANDS = {
     "demo": ("scheduler.cli.demo:demo", "The whole job offline: a saved article, a crawl, edits, a report."),
@@ -81,6 +81,12 @@ def _run() -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code
+    except UnicodeEncodeError:
+        # arguments are bytes; only names of files need not be text
+        click.echo(
+            "zaesur: an argument is no text (bytes that are not UTF-8); nothing was recorded by this step", err=True
+        )
+        return UserError.exit_code
     except BrokenPipeError:
         # the reader of our pipe has gone (head, less): not an error, but Python would complain at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -42,11 +42,11 @@ def moment(ctx: click.Context, param: click.Parameter, value: str | None) -> dat
         if number.isdigit() and unit in _UNITS:
             return datetime.now(UTC) - timedelta(**{_UNITS[unit]: int(number)})
         at = datetime.fromisoformat(value)
+        return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         raise click.UsageError(
             f"{param.opts[0]} {value!r} is neither a date (2025-02-24) nor an age (12h, 7d, 2w)"
         ) from None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 since = click.option(
@@ -85,12 +85,15 @@ language = click.option(
     show_default=True,
     help="Language of the report.",
 )
-url_file = click.option("-f", "--file", "file", type=click.File("r", encoding="utf-8"), help="URLs, one per line.")
+url_file = click.option("-f", "--file", "file", type=click.File("r", encoding="utf-8-sig"), help="URLs, one per line.")
 
 
 def urls_from(urls: Iterable[str], file: IO[str] | None) -> list[str]:
     """The URLs of the arguments and of ``-f``, in order, without blanks, comments and repetitions."""
-    lines = [*urls, *(file or ())]
+    try:
+        lines = [*urls, *(file or ())]
+    except UnicodeDecodeError:
+        raise UserError(f"{file and file.name} is not UTF-8 text; nothing was done. Save it as UTF-8") from None
     return list(dict.fromkeys(line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#")))
 
 

@@ -39,7 +39,7 @@ def show(
     from scheduler.reading import ready
 
     with ready(db) as store:
-        change = _recorded(store, what, from_, to) if what.isdigit() else _pair(store, what, from_, to)
+        change = _recorded(store, what, from_, to) if what.isdecimal() else _pair(store, what, from_, to)
         if as_json:
             emit([change_full(change)])
         _render(store, change, html, lang, quiet=as_json)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,9 +27,23 @@ SEED = Path(__file__).parents[3] / "seeds" / "000_9a4a2732b8d94b39.txt"
         (["changes", "--since", "yesterdayish"], 2, "neither a date"),
         (["compare", "missing.txt", "https://www.dw.com/de/x/a-123456"], 2, "cannot be read"),
         (["nonsense"], 2, "No such command"),
+        (["changes", "--since", "0001-01-01T00:00+05:00"], 2, "neither a date"),
+        (["purge", "--before", "9999-12-31T23:59-05:00"], 2, "neither a date"),
+        (["changes", "--search", "a\udcff"], 2, "no text"),
+        (["show", "99999999999999999999"], 2, "there is no change"),
+        (["show", "²"], 2, "no article"),
+        (["export", "evidence", "99999999999999999999", "folder"], 2, "no change"),
+        (["watch", "add", "-f", "latin-1.txt"], 2, "not UTF-8 text"),
+        (["seeds", "verify", "broken"], 2, "no manifest"),
+        (["seeds", "verify", "empty"], 2, "no manifest"),
     ],
 )
 def test_one_clear_line(newsroom: Newsroom, arguments: list[str], code: int, words: str) -> None:
+    (newsroom.folder / "latin-1.txt").write_bytes("https://www.dw.com/de/für/a-71703286\n".encode("latin-1"))
+    for name, manifest in (("broken", "{"), ("empty", '{"seeds": [{}]}')):
+        (newsroom.folder / name).mkdir()
+        (newsroom.folder / name / "manifest.json").write_text(manifest)
+    newsroom.run("watch", "add", "https://www.dw.com/de/x/a-71703285")
     result = newsroom.run(*arguments)
     assert result.returncode == code
     assert words in result.stdout + result.stderr
@@ -82,3 +97,22 @@ def test_help_answers_at_once_for_every_command(newsroom: Newsroom) -> None:
 
     listed = newsroom.run("--help").stdout
     assert all(name in listed for name in _COMMANDS)
+
+
+def test_a_file_whose_name_is_no_text_is_imported_all_the_same(newsroom: Newsroom) -> None:
+    name = os.fsdecode(b"n\xff.txt")
+    (newsroom.folder / name).write_bytes(SEED.read_bytes())
+    assert newsroom.run("seeds", "import", name).returncode == 0
+    assert [row["name"] for row in newsroom.rows("seeds", "list")] == ["n\ufffd.txt"]
+
+
+def test_a_list_of_addresses_may_begin_with_a_mark(newsroom: Newsroom) -> None:
+    (newsroom.folder / "list.txt").write_bytes(b"\xef\xbb\xbfhttps://www.dw.com/de/x/a-71703286\r\n")
+    assert [row["status"] for row in newsroom.rows("watch", "add", "-f", "list.txt")] == ["added"]
+
+
+@pytest.mark.parametrize("address", ["/de/brücke/a-71703285?maca=de-rss#top", "/en/other/a-71703285/", "/a-71703285"])
+def test_an_article_is_found_by_whatever_address_names_it(newsroom: Newsroom, address: str) -> None:
+    newsroom.run("watch", "add", "https://www.dw.com/de/br%C3%BCcke/a-71703285")
+    result = newsroom.run("watch", "why", f"https://www.dw.com{address}")
+    assert (result.returncode, result.stderr) == (0, "")
