@@ -1,4 +1,4 @@
-"""From a WARC's response record to a ``Look``: what some archive saw at some time, read like a page of our own. Pure.
+"""From a WARC's response or revisit record to a ``Look``: what some archive saw at some time, read like a page of our own. Pure.
 
 Archives differ in what they undo. A coding that the head declares but the bytes no longer have was undone by whoever made the file;
 then the header that declared it is taken away, and the record of the look says so.
@@ -6,6 +6,7 @@ then the header that declared it is taken away, and the record of the look says 
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -26,6 +27,7 @@ _HEAD = 512 << 10  # bytes of an HTTP head
 _BROKEN_CHUNKS = ["the transfer coding is broken and left as it is"]
 _ASIDE = frozenset({301, 302, 303, 304, 307, 308})  # say nothing of the text
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+REVISIT = "revisit"
 
 
 class NoLook(Exception):
@@ -42,7 +44,9 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
 def is_page(record: Record) -> bool:
     """Whether the record is an HTTP answer worth reading: the rest is passed over unread."""
     media = record.fields.get("content-type", "application/http").lower()
-    return record.kind == "response" and media.startswith("application/http") and record.url.startswith("http")
+    return (
+        record.kind in ("response", REVISIT) and media.startswith("application/http") and record.url.startswith("http")
+    )
 
 
 def article_of(record: Record) -> Article | None:
@@ -85,13 +89,57 @@ def look(record: Record, article: Article, source: Source, now: datetime) -> Loo
         reason="incomplete transfer: the chunks do not end" if undone is _BROKEN_CHUNKS else None,
         software=software(),
         origin=Origin.ARCHIVE,
-        provenance=Provenance(
-            file=source.name,
-            sha256=source.sha256,
-            offset=record.offset,
-            record_id=record.id,
-            date=record.fields.get("warc-date", ""),
-        ),
+        provenance=_provenance(record, source),
+    )
+
+
+def page_names(record: Record) -> list[str]:
+    """Under what later records may refer to the page of a response."""
+    told = (
+        record.id,
+        _at(record.url, record.fields.get("warc-date", "")),
+        record.fields.get("warc-payload-digest", ""),
+    )
+    return [name for name in told if name]
+
+
+def referred(record: Record) -> list[str]:
+    """Under what a revisit refers to the page that it saw again, the surest first; nothing where it saw none."""
+    fields = record.fields
+    if not fields.get("warc-profile", "").rstrip("/").endswith("/identical-payload-digest"):
+        return []
+    at = _at(fields.get("warc-refers-to-target-uri", "").strip("<>"), fields.get("warc-refers-to-date", ""))
+    return [name for name in (fields.get("warc-refers-to", ""), at, fields.get("warc-payload-digest", "")) if name]
+
+
+def _at(url: str, date: str) -> str:
+    return f"{url} {date}" if url and date else ""
+
+
+def seen_again(record: Record, article: Article, source: Source, now: datetime, first: Look) -> Look:
+    """The look of a revisit record: the page of ``first``, at another time. Raises NoLook without a date."""
+    at = _date(record.fields.get("warc-date", ""), now)
+    page = first.provenance.record_id if first.provenance else "an earlier record"
+    return replace(
+        first,
+        requested_url=record.url,
+        final_url=record.url,
+        article=replace(article, first_seen=None),
+        started=at,
+        answered=at,
+        normalised=f"{first.normalised}; the same page again: headers and page are those of {page}",
+        ip=record.fields.get("warc-ip-address"),
+        provenance=_provenance(record, source),
+    )
+
+
+def _provenance(record: Record, source: Source) -> Provenance:
+    return Provenance(
+        file=source.name,
+        sha256=source.sha256,
+        offset=record.offset,
+        record_id=record.id,
+        date=record.fields.get("warc-date", ""),
     )
 
 
@@ -151,7 +199,7 @@ def _as_served(body: bytes, headers: Headers) -> tuple[bytes, Headers, list[str]
         headers = _without(headers, "transfer-encoding", "content-length")
         undone.append("Transfer-Encoding taken away, its chunks are put together")
     coding = _value(headers, "content-encoding")
-    if coding and body.lstrip()[:1] == b"<" and not _unpacks(body, coding):
+    if coding and body.removeprefix(codecs.BOM_UTF8).lstrip()[:1] == b"<" and not _unpacks(body, coding):
         headers = _without(headers, "content-encoding", "content-length")
         undone.append(f"Content-Encoding {coding} taken away, the file holds the body unpacked")
     return body, headers, undone

@@ -14,7 +14,7 @@ from typing import IO, Any
 from msgspec.structs import replace
 
 from crawler.apart import read_apart
-from crawler.archived import NoLook, Source, article_of, is_page, look
+from crawler.archived import REVISIT, NoLook, Source, article_of, is_page, look, page_names, referred, seen_again
 from crawler.reading import read, refresh
 from crawler.urls import article_id
 from crawler.warc import BrokenWarc, Record, records
@@ -71,6 +71,7 @@ def _looks(store: Store, file: IO[bytes], source: Source, spool: Any, result: Im
     """The looks of a file, in its order, their bodies put away."""
     now = datetime.now(UTC)
     wanted: dict[str, Article | None] = {}
+    pages: dict[str, _Waiting] = {}  # by what revisits may call them
 
     def ours(record: Record) -> bool:
         if not is_page(record):
@@ -86,16 +87,37 @@ def _looks(store: Store, file: IO[bytes], source: Source, spool: Any, result: Im
                 result.passed["other addresses" if is_page(record) else f"{record.kind or 'nameless'} records"] += 1
                 continue
             try:
-                found = look(record, article, source, now)
+                if record.kind == REVISIT:
+                    first = next((pages[name] for name in referred(record) if name in pages), None)
+                    first = first or _put_away(spool, _of_another_file(store, record, article))
+                    again = seen_again(record, article, source, now, first.look)
+                    waiting = _Waiting(look=again, at=first.at, size=first.size)
+                else:
+                    waiting = _put_away(spool, look(record, article, source, now))
+                    pages |= dict.fromkeys(page_names(record), waiting)
             except NoLook as why:
                 result.passed[str(why)] += 1
                 continue
-            body = found.body or b""
-            spool.seek(0, 2)
-            yield _Waiting(look=replace(found, body=None), at=spool.tell(), size=len(body))
-            spool.write(body)
+            yield waiting
     except BrokenWarc as error:
         result.problem = f"{source.name}: broken {error}; what was whole before it was imported"
+
+
+def _put_away(spool: Any, found: Look) -> _Waiting:
+    """A look whose bytes wait in the spool."""
+    body = found.body or b""
+    spool.seek(0, 2)
+    waiting = _Waiting(look=replace(found, body=None), at=spool.tell(), size=len(body))
+    spool.write(body)
+    return waiting
+
+
+def _of_another_file(store: Store, record: Record, article: Article) -> Look:
+    """The look whose page a revisit saw again, imported from another file earlier. Raises NoLook where it was not."""
+    found = (store.page_again(article.id, name) for name in referred(record))
+    if (first := next(filter(None, found), None)) is None:
+        raise NoLook("revisit records whose page is nowhere to be found")
+    return first
 
 
 def _followed(store: Store, record: Record) -> Article | None:

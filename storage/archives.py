@@ -19,7 +19,7 @@ from storage.captures import Captures, Recorded
 from storage.content import digest
 from storage.flips import Appeared, Return, returns
 from storage.records import sha256
-from storage.types import Baseline, Look, Origin, Outcome
+from storage.types import Baseline, Look, Origin, Outcome, Provenance
 
 _OWN_OR_OTHERS = """
 SELECT id, version, answered, origin FROM captures WHERE article = ? AND version IS NOT NULL AND answered IS NOT NULL ORDER BY id
@@ -33,6 +33,14 @@ WHERE n.id > ? AND a.origin = 'archive' AND NOT EXISTS (SELECT 1 FROM comparison
 AND v.number != (SELECT c.version FROM captures c WHERE c.article = v.article AND c.version IS NOT NULL
     ORDER BY c.answered, c.id LIMIT 1)
 ORDER BY v.article
+"""
+
+# a look of this article that brought a page, as archives name it
+_NAMED = """
+SELECT id, requested_url, started, answered, status, body_sha256 FROM captures
+WHERE article = :article AND body_sha256 IS NOT NULL AND answered IS NOT NULL AND (record ->> '$.provenance.record_id' = :name
+    OR requested_url || ' ' || (record ->> '$.provenance.date') = :name OR 'sha256:' || body_sha256 = lower(:name))
+ORDER BY id DESC
 """
 
 
@@ -73,6 +81,27 @@ class Archives(Captures):
         sql = "SELECT 1 FROM captures WHERE article = ? AND body_sha256 = ? AND ? IN (started, answered)"
         moment = text(look.answered)
         return bool(look.article and self._value(sql, [look.article.id, sha256(look.body), moment]))
+
+    def page_again(self, article: str, name: str) -> Look | None:
+        """The look whose page a revisit record of an archive calls so: by its record's name, by address and date, or by digest."""
+        for row in self._rows(_NAMED, {"article": article, "name": name}):
+            if body := self.body(row["body_sha256"]):
+                told = self.record_of(row["id"])
+                return Look(
+                    requested_url=row["requested_url"],
+                    article=self.article(article),
+                    started=_at(row["started"]),
+                    answered=_at(row["answered"]),
+                    protocol=told["protocol"],
+                    status=row["status"],
+                    headers=tuple((name, value) for name, value in told["headers"]),
+                    normalised=told["normalised"],
+                    body=body,
+                    software=told["software"],
+                    origin=Origin.ARCHIVE,
+                    provenance=Provenance(**told["provenance"]) if told.get("provenance") else None,
+                )
+        return None
 
     def record_archived(self, look: Look, run: int | None = None) -> Recorded:
         """Record a look of an archive in its place in time, and a version if it shows a text of its own; all or nothing, read back.

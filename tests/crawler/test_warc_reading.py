@@ -145,6 +145,7 @@ def test_a_record_too_large_is_passed_over_without_reading_it_into_memory() -> N
         (answer(chunked(gzip.compress(PAGE)), "Transfer-Encoding: chunked", "Content-Encoding: gzip"), "Transfer-Encoding"),
         (answer(PAGE, "Content-Encoding: gzip", "Content-Length: 12"), "Content-Encoding gzip"),
         (answer(PAGE, "Content-Encoding: br"), "Content-Encoding br"),
+        (answer(b"\xef\xbb\xbf" + PAGE, "Content-Encoding: gzip"), "Content-Encoding gzip"),
         (answer(PAGE, "Transfer-Encoding: chunked", "Content-Encoding: zstd"), "Content-Encoding zstd"),
     ],
 )  # fmt: skip

@@ -210,6 +210,82 @@ def test_importing_again_changes_nothing(store: Store, bring: Importer) -> None:
     assert (shown(store), pairs(store), len(store.captures())) == before
 
 
+def revisit(day: float, **refers: str) -> bytes:
+    """A record of an archive that says: the same page again."""
+    profile = refers.pop("profile", "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest")
+    fields = {
+        "WARC-Type": "revisit",
+        "WARC-Record-ID": f"<urn:test:again:{day}>",
+        "WARC-Date": at(day).isoformat().replace("+00:00", "Z"),
+        "WARC-Target-URI": URL,
+        "WARC-Profile": profile,
+        "Content-Type": "application/http; msgtype=response",
+        "Content-Length": "0",
+        **{f"WARC-{name.replace('_', '-')}": value for name, value in refers.items()},
+    }
+    head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+    return gzip.compress(b"WARC/1.1\r\n" + head.encode() + b"\r\n\r\n\r\n")
+
+
+REFERRED = [
+    {"Refers_To": "<urn:test:A:1>"},
+    {"Refers_To_Target_URI": URL, "Refers_To_Date": "2026-03-02T00:00:00Z"},
+    {"Payload_Digest": f"sha256:{hashlib.sha256(page('A')).hexdigest()}"},
+]
+
+
+@pytest.mark.parametrize("refers", REFERRED)
+def test_a_text_that_came_back_is_a_version_also_where_the_archive_only_says_that_it_was_the_same_page_again(
+    store: Store, bring: Importer, refers: dict[str, str]
+) -> None:
+    result = bring(("A", 1), ("B", 2), more=revisit(3, **refers))
+    if "Payload_Digest" in refers:  # a response of an archive that told no digest
+        assert result.passed == {"revisit records whose page is nowhere to be found": 1}
+        result = bring(("A", 1), ("B", 2), more=revisit(3, **refers))
+    assert shown(store) == [(1, "archive", "A"), (2, "archive", "B"), (3, "archive", "A")]
+    assert pairs(store) == {(1, 2): (1, 2), (2, 3): (2, 3)}
+    (look, *_) = store.captures()
+    told = store.record_of(look.id)
+    assert (told["provenance"]["record_id"], look.answered) == ("<urn:test:again:3>", at(3))
+    assert "headers and page are those of <urn:test:A:1>" in told["normalised"]
+    assert prove(store).problems == ()
+
+
+@pytest.mark.parametrize("refers", REFERRED)
+def test_the_page_of_a_revisit_may_stand_in_a_file_that_was_imported_before(
+    store: Store, bring: Importer, refers: dict[str, str]
+) -> None:
+    bring(("A", 1), ("B", 2))
+    assert dict(bring(more=revisit(3, **refers)).looks) == {"changed": 1}
+    assert shown(store) == [(1, "archive", "A"), (2, "archive", "B"), (3, "archive", "A")]
+    assert bring(more=revisit(3, **refers)).known == 1
+
+
+@pytest.mark.parametrize(
+    "refers",
+    [
+        {"Refers_To": "<urn:test:nothing>"},
+        {},
+        {"profile": "http://netpreserve.org/warc/1.1/revisit/server-not-modified", "Refers_To": "<urn:test:A:1>"},
+    ],
+)
+def test_a_revisit_of_a_page_that_is_not_there_says_nothing(
+    store: Store, bring: Importer, refers: dict[str, str]
+) -> None:
+    result = bring(("A", 1), more=revisit(3, **refers))
+    assert result.passed == {"revisit records whose page is nowhere to be found": 1}
+    assert shown(store) == [(1, "archive", "A")]
+
+
+def test_the_same_page_served_again_comes_back_from_our_own_export(store: Store, tmp_path: Path) -> None:
+    for day, text in enumerate("ABA"):
+        watch(store, text, day)
+    path = export(store, tmp_path / "all.warc.gz").path
+    with Store.open(tmp_path / "b.db") as theirs:
+        assert import_warc(theirs, path).looks == {"new": 1, "changed": 2}
+        assert [letter for _, _, letter in shown(theirs)] == ["A", "B", "A"]
+
+
 def test_on_demand_latest_and_the_version_before_go_by_time(store: Store, bring: Importer) -> None:
     watch(store, "C", 10)
     bring(("A", 1), ("B", 2))
