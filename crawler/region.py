@@ -2,7 +2,7 @@
 
 The region is what the text of a React page of dw.com is read from: the article's own element with its tags' names, addresses
 and words, and what the head declares (title, description, canonical address, linked data). Classes, ids, drawings, scripts
-and relative times change with each request or release and are left out. Equal regions as one extractor sees them mean equal
+and the header's relative times change with each request or release and are left out. Equal regions as one extractor sees them mean equal
 texts; unequal ones mean nothing: then the page is read. Where this cannot be told (other layouts, live blogs, whose posts
 stand in scripts) there is no region, and the page is read.
 """
@@ -17,11 +17,10 @@ from crawler.excerpt import parts
 
 RULES = 2  # raised whenever another part of a page counts
 _LONGEST = 4 << 20  # bytes; a longer page is read apart, where memory is limited
-_OPENS = re.compile(
-    r"<(script|style|svg|noscript|template|time)\b|<!--"
-    r'|<span class="publication\b'  # says "3 hours ago" while the page is fresh
-    r'|<section data-tracking-name="sharing'
-)
+_LEFT_OUT = r'<(script|style|svg|noscript|template)\b|<!--|<section data-tracking-name="sharing'
+_OPENS = re.compile(_LEFT_OUT)
+# in the header: it says "3 hours ago" while the page is fresh; a time that stands in the text is text
+_OPENS_IN_HEADER = re.compile(_LEFT_OUT.replace("template", "template|time") + r'|<span class="publication\b')
 _CLOSES = {
     "<!--": "-->",
     '<span class="publication': "</span></span>",
@@ -46,7 +45,9 @@ def region(page: bytes, fingerprint: str) -> str | None:
     linked = _linked_data(page)
     if found is None or b"\0" in page or any(_LIVE.search(part) for part in linked):
         return None
-    article = _without_left_out(_text(page[found.begin : found.end]))
+    text = page.find(b"rich-text", found.begin)
+    header, body = _text(page[found.begin : text]), _text(page[text : found.end])
+    article = _without_left_out(header, _OPENS_IN_HEADER) + _without_left_out(body, _OPENS)
     counts = (str(RULES), fingerprint, *_declared(page, found.begin), *linked, *_addresses(article), *_split(article))
     # runs of ordinary white space count as one space, as in the text; no-break spaces are the author's
     told = b" ".join(_APART.join(counts).encode("utf-8", "replace").split())
@@ -61,10 +62,10 @@ def _text(part: bytes) -> str:
 # "<a" ten thousand times and never ">" would make a plain search start anew at each.
 
 
-def _without_left_out(article: str) -> str:
-    """The article without what is left out; what opens and never closes stays."""
+def _without_left_out(article: str, opens: re.Pattern[str]) -> str:
+    """A part of the article without what is left out; what opens and never closes stays."""
     kept, at, begin, never = [], 0, 0, set[str]()
-    while opening := _OPENS.search(article, at):
+    while opening := opens.search(article, at):
         at = opening.end()
         close = f"</{opening[1]}>" if opening[1] else _CLOSES[opening[0]]
         end = -1 if close in never else article.find(close, at)
