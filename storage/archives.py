@@ -115,10 +115,11 @@ class Archives(Captures):
         with self._write():
             if self.article(article) is None:  # an old address of a known article is not its newest
                 self.add_article(look.article)
-            outcome, number = self._placed(look, article, look.answered)
+            found = self._believed(look)
+            outcome, number = self._placed(found, article, look.answered)
             created = outcome in (Outcome.NEW, Outcome.CHANGED)
             self._keep(look.body)
-            capture = self._insert_capture(look, outcome, number, run, self._end())
+            capture = self._insert_capture(found, outcome, number, run, self._end())
             if created and number:
                 self._insert_version(look, number, capture.id)
             self._compare_anew()

@@ -21,7 +21,7 @@ from storage.presence import Word, presence_after, presence_facts
 from storage.records import article_of, chain, record_from, sha256
 from storage.removing import Removing
 from storage.texts import packed_version, text_of
-from storage.types import Capture, Content, Event, Look, Outcome, Version
+from storage.types import Capture, Content, Event, Look, Origin, Outcome, Version
 from storage.versions import CURRENT
 
 BELIEVED_AFTER = timedelta(hours=10)  # of looks that agree; stale edge copies and faults of a site seldom last so long
@@ -35,6 +35,11 @@ SELECT met.value AS article, n.id, n.started, n.answered, n.requested_url, n.bod
     EXISTS (SELECT 1 FROM events WHERE article = met.value) AS eventful
 FROM json_each(?) met LEFT JOIN captures n ON n.id = (SELECT MAX(id) FROM captures WHERE article IS met.value)
 """
+
+# what came before a look: of our own in the order they were made, whatever a clock did; before one of an archive whatever is earlier
+_BEFORE_IT = "SELECT outcome, COALESCE(answered, started) AS at, record ->> '$.doubt' AS doubt FROM captures WHERE article = :article"
+_OWN = f"{_BEFORE_IT} AND origin = 'crawl' ORDER BY id DESC LIMIT :most"
+_EARLIER = f"{_BEFORE_IT} AND answered < :at ORDER BY answered DESC, id DESC LIMIT :most"
 
 
 class Recorded(msgspec.Struct, frozen=True, kw_only=True, dict=True):
@@ -172,12 +177,13 @@ class Captures(Removing, Articles, LastLooks, Chain):
         if not look.doubt or look.content is None or look.article is None:
             return look
         agreeing: list[datetime] = []
-        for capture in self.captures(look.article.id, limit=_FAR_BACK):
-            if capture.outcome.seen:
-                break
-            if self.record_of(capture.id).get("doubt") == look.doubt:
-                agreeing.append(capture.answered or capture.started)
         at = look.answered or look.started
+        before = _EARLIER if look.origin is Origin.ARCHIVE else _OWN
+        for row in self._rows(before, {"article": look.article.id, "at": text(at), "most": _FAR_BACK}):
+            if Outcome(row["outcome"]).seen:
+                break
+            if row["doubt"] == look.doubt:
+                agreeing.append(datetime.fromisoformat(row["at"]))
         if len(agreeing) + 1 < BELIEVED_LOOKS or at - agreeing[-1] < BELIEVED_AFTER:
             return look
         reason = f"believed after {len(agreeing) + 1} looks since {agreeing[-1]:%Y-%m-%d %H:%M} UTC that agree; at first {look.reason}"

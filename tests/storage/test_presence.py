@@ -142,3 +142,42 @@ def test_an_article_that_only_archives_saw_may_be_gone_and_the_records_agree(sto
     assert back is not None
     assert back.kind is EventKind.BACK
     assert list(store.verify_chain()) == []
+
+
+def test_a_doubt_that_lasts_is_believed_of_archives_too_in_the_order_of_time(store: Store, look: Looks) -> None:
+    """A text that stood for weeks, and was seen each day by an archive, was never brought in."""
+
+    def archived(says: str, *, doubt: str | None = None) -> Look:
+        outcome = Outcome.SET_ASIDE if doubt else None
+        return replace(look(says, outcome=outcome, doubt=doubt, later=6 * HOUR), origin=Origin.ARCHIVE)
+
+    first, *doubted, last = (
+        archived("eins"),
+        *(archived("kurz", doubt="shortened") for _ in range(3)),
+        archived("eins"),
+    )
+    for each in (first, last, *doubted):
+        store.record_archived(each)
+    outcomes = [capture.outcome for capture in store.captures()[::-1]]
+    assert outcomes == [
+        Outcome.NEW,
+        Outcome.UNCHANGED,
+        Outcome.SET_ASIDE,
+        Outcome.SET_ASIDE,
+        Outcome.CHANGED,
+    ]
+    assert [stretch.version for stretch in store.stretches("a-100")] == [1, 2, 1]
+    assert list(store.verify_chain()) == []
+
+
+def test_what_an_archive_saw_long_ago_ends_no_doubt_of_today(store: Store, look: Looks) -> None:
+    store.record(look("eins"))
+    doubted = [look("kurz", outcome=Outcome.SET_ASIDE, doubt="shortened", later=6 * HOUR) for _ in range(3)]
+    for each in doubted[:2]:
+        store.record(each)
+    long_ago = look("eins")
+    long_ago = replace(
+        long_ago, origin=Origin.ARCHIVE, started=long_ago.started - 99 * HOUR, answered=long_ago.started - 99 * HOUR
+    )
+    store.record_archived(long_ago)
+    assert store.record(doubted[2]).capture.outcome is Outcome.CHANGED
