@@ -64,7 +64,7 @@ def _settle(store: Store, owed: Owed, left: list[str]) -> Change | None:
     """Make a comparison; one that cannot be made now is ``left`` owed, with the reason: it keeps no other from being made."""
     try:
         old, new = pair(store, owed.article, owed.old, owed.new)
-        returned = store.returns(owed.article).get(owed.new)
+        returned = store.returned(owed.article, owed.old, owed.new)
         assessment = compared(store, owed, old, new, returned)
     except (NotNow, Altered, OtherZlib) as why:
         left.append(str(why))

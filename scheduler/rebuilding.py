@@ -85,7 +85,7 @@ def _again(store: Store, capture: Capture) -> str | None:
 
 def _compare(store: Store, owed: Owed, number: int | None) -> Iterator[Rebuilt]:
     old, new = pair(store, owed.article, owed.old, owed.new)
-    returned = store.returns(owed.article).get(owed.new)
+    returned = store.returned(owed.article, owed.old, owed.new)
     assessment = compared(store, owed, old, new, returned)
     if assessment is None:
         return

@@ -17,7 +17,7 @@ import msgspec
 from storage.base import instant, text
 from storage.captures import Captures, Recorded
 from storage.content import digest
-from storage.flips import Appeared, Return, returns
+from storage.flips import Appeared, Return, in_turn, returns
 from storage.records import sha256
 from storage.types import Baseline, Look, Origin, Outcome, Provenance
 
@@ -63,11 +63,26 @@ class Archives(Captures):
 
     def returns(self, article: str) -> dict[int, Return]:
         """The versions whose text had stood there before, in the order of time."""
-        if not self._value("SELECT 1 FROM versions WHERE article = ? AND origin = 'archive'", [article]):
-            return super().returns(article)
+        return returns(self._appeared(article)) if self._saw(article) else super().returns(article)
+
+    def returned(self, article: str, old: int, new: int) -> Return | None:
+        """As elsewhere; a version may stand there twice, and be a return only the second time."""
+        if not self._saw(article):
+            return super().returned(article, old, new)
+        appeared = self._appeared(article)
+        before = [0, *(each.number for each in appeared)]
+        turns = list(zip(before, appeared, in_turn(appeared), strict=False))
+        side_by_side = [turn for one, each, turn in turns if (one, each.number) == (old, new)]
+        return next(iter([*side_by_side, *(turn for _, each, turn in turns if each.number == new)]), None)
+
+    def _saw(self, article: str) -> bool:
+        """Whether archives saw a version of this article."""
+        return bool(self._value("SELECT 1 FROM versions WHERE article = ? AND origin = 'archive'", [article]))
+
+    def _appeared(self, article: str) -> list[Appeared]:
         digests = self.digests(article)
         found = self.stretches(article)
-        return returns(Appeared(number=each.version, digest=digests[each.version], at=each.first) for each in found)
+        return [Appeared(number=each.version, digest=digests[each.version], at=each.first) for each in found]
 
     def neighbours(self, article: str, at: datetime) -> tuple[int | None, int | None]:
         """The versions that the looks just before (or at) and just after a moment showed."""

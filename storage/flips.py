@@ -26,17 +26,23 @@ class Return(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def returns(versions: Iterable[Appeared]) -> dict[int, Return]:
-    """The versions that are returns, by number; the first return of an episode is an edit like any other, from the second on it flaps."""
-    found: dict[int, Return] = {}
+    """The versions that are returns, by number."""
+    return {each.number: each for each in in_turn(versions) if each is not None}
+
+
+def in_turn(versions: Iterable[Appeared]) -> list[Return | None]:
+    """For each version in turn whether it is a return; the first of an episode is an edit like any other, from the second on it flaps."""
+    found: list[Return | None] = []
     earlier: set[str] = set()
     before: Appeared | None = None
     last: datetime | None = None
     episode: int | None = None
     for version in versions:
+        found.append(None)
         if before and version.digest in earlier and version.digest != before.digest:
             quick = last is not None and version.at - last <= FLAPPING
             episode = (episode or version.number) if quick else None
-            found[version.number] = Return(number=version.number, episode=episode)
+            found[-1] = Return(number=version.number, episode=episode)
             last = version.at
         if before:
             earlier.add(before.digest)

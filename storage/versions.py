@@ -102,6 +102,10 @@ class Versions(Events):
             Appeared(number=r["number"], digest=r["digest"], at=datetime.fromisoformat(r["at"])) for r in rows
         )
 
+    def returned(self, article: str, old: int, new: int) -> Return | None:
+        """Whether the newer of two versions, where it follows the older one, has a text that had stood before."""
+        return self.returns(article).get(new)
+
     def headline_held(self, article: str, number: int) -> tuple[bool | None, datetime | None]:
         """Whether the next look that showed the article still had this version's headline, and when; ``None`` before that look."""
         looks = self._rows(

@@ -189,6 +189,18 @@ def test_a_text_that_stood_between_two_looks_splits_what_seemed_one_stretch(stor
     assert prove(store).problems == ()
 
 
+def test_a_text_that_came_back_later_was_no_return_the_first_time(store: Store, bring: Importer) -> None:
+    for day in (1, 5):
+        watch(store, "A", day)
+    watch(store, "B", 7)
+    bring(("D", 0), ("C", 3))
+    kinds = {(c.from_version, c.to_version): c.assessment.kinds for c in store.changes()}
+    numbers = {letter: number for number, _, letter in shown(store)}
+    assert Kind.REVERT in kinds[numbers["C"], numbers["A"]]
+    assert Kind.REVERT not in kinds[numbers["D"], numbers["A"]]
+    assert prove(store).problems == ()
+
+
 def test_watching_goes_on_after_history_that_is_newer_than_our_last_look(store: Store, bring: Importer) -> None:
     watch(store, "A", 1)
     bring(("B", 5))
