@@ -114,14 +114,17 @@ class Removing(Events, Pages):
             event = self._remove(EventKind.TAKEN_DOWN, items, reason, article=article, until=text(until))
             if until is None:
                 db.execute("DELETE FROM schedule WHERE article = ?", [article])
-        self._wipe()
+            # words stay in an index until its parts are merged: now, for nobody comes back to it after a crash
+            for index in ("texts", "listing_index"):
+                db.execute(f"INSERT INTO {index}({index}) VALUES ('optimize')")
+        self._empty_log()
         return event
 
     def purge(self, items: Iterable[Removable], reason: str) -> Event:
         """Remove pages that nothing rests on; ``reason`` states the policy."""
         with self._write():
             event = self._remove(EventKind.PURGED, list(items), reason)
-        self._wipe()
+        self._empty_log()
         return event
 
     def _remove(
@@ -179,10 +182,7 @@ class Removing(Events, Pages):
     def _emptied(self, table: str, key: str) -> str:
         return _emptied(self._said(table, self._row(f"SELECT * FROM {table} WHERE id = ?", [int(key)]) or {}))
 
-    def _wipe(self) -> None:
-        with self._write() as db:
-            for index in ("texts", "listing_index"):  # words stay in an index until its parts are merged
-                db.execute(f"INSERT INTO {index}({index}) VALUES ('optimize')")
+    def _empty_log(self) -> None:
         self._rows("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def barred(self, article: str) -> Removal | None:

@@ -59,6 +59,22 @@ def test_what_was_said_is_gone_from_the_file_and_what_proves_it_stays(told: Path
         assert SECRET.casefold().encode() not in name.read_bytes(), name
 
 
+def test_a_takedown_that_was_interrupted_after_its_commit_left_no_word(
+    told: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Words stayed in the full-text index then, and nothing went back to take them out."""
+
+    def killed(self: Store) -> None:
+        raise RuntimeError("killed")
+
+    monkeypatch.setattr(Store, "_empty_log", killed)
+    with Store.open(told) as store, pytest.raises(RuntimeError, match="killed"):
+        store.take_down("a-100", "court order 7")
+    for name in told.parent.iterdir():
+        assert SECRET.encode() not in name.read_bytes(), name
+        assert SECRET.casefold().encode() not in name.read_bytes(), name
+
+
 def test_verify_says_what_was_taken_down_and_why(told: Path) -> None:
     with Store.open(told) as store:
         store.take_down("a-100", "court order 7")
