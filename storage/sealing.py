@@ -153,8 +153,12 @@ class Sealed(Base):
                 yield after, row
 
     def schema_problems(self) -> Iterator[str]:
-        """Tables, indexes, views and triggers that are not as the migrations make them."""
-        found = {row["name"]: row["sql"] for row in self._rows("SELECT name, sql FROM sqlite_master")}
+        """Tables, indexes, views and triggers that are not as the migrations make them, and triggers that they do not make."""
+        rows = self._rows("SELECT name, type, sql FROM sqlite_master")
+        found = {row["name"]: row["sql"] for row in rows}
+        for row in rows:
+            if row["type"] == "trigger" and row["name"] not in made_anew():
+                yield f"trigger {row['name']}: zaesur makes none of this name; what it writes would be sealed as ours"
         for name, (kind, sql) in made_anew().items():
             if name not in found:
                 yield f"{kind} {name}: missing" + ("; the table could be altered" if kind == "trigger" else "")

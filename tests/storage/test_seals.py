@@ -75,6 +75,22 @@ def test_a_table_that_is_not_as_we_make_it_is_named(path: Path) -> None:
     assert problems(path) == ["index captures_article: altered; it is not as zaesur makes it"]
 
 
+def test_a_trigger_of_somebody_else_is_named(path: Path, look: Looks) -> None:
+    """What it takes away or puts in, while we write, gets a seal like what we write ourselves."""
+    with Store.open(path) as store:
+        store.record(look("eins"))
+        store.add_gap("a-100", NOW, None, "nobody looked")
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TRIGGER quiet AFTER INSERT ON captures BEGIN DELETE FROM gaps; END")
+    connection.commit()
+    connection.close()
+    assert problems(path) == ["trigger quiet: zaesur makes none of this name; what it writes would be sealed as ours"]
+    with Store.open(path) as store:
+        store.record(look("zwei"))
+        assert store.gaps() == []
+    assert problems(path) == ["trigger quiet: zaesur makes none of this name; what it writes would be sealed as ours"]
+
+
 def test_a_database_that_lost_its_end_says_so_and_goes_on(path: Path, look: Looks, tmp_path: Path) -> None:
     with Store.open(path) as store:
         store.record(look("eins"))
