@@ -198,7 +198,7 @@ def declared_time(value: object) -> str | None:
     text = str(value or "").strip()
     day = _DAY.fullmatch(text)
     if day:
-        return f"{day[3]}-{int(day[2]):02}-{int(day[1]):02}"
+        text = f"{day[3]}-{int(day[2]):02}-{int(day[1]):02}"
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

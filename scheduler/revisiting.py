@@ -62,8 +62,9 @@ def _before(store: Store, look: Looked) -> Followed:
     """The article's state before the look. When it was published is asked again whenever a look may have told it."""
     before = _state(look.state, look)
     before = replace(before, hints=max(0, before.hints - len(_hinted_since(look))))
-    if before.published is None or look.outcome not in (Outcome.UNCHANGED, Outcome.NOT_MODIFIED):
-        before = replace(before, published=_published(store, look.article))
+    known, at = before.published, look.at.timestamp()
+    if known is None or known > at or look.outcome not in (Outcome.UNCHANGED, Outcome.NOT_MODIFIED):
+        before = replace(before, published=_published(store, look.article, at))
     return before
 
 
@@ -245,11 +246,18 @@ def _state_of(store: Store, planned: Due) -> Followed:
     return _state(planned.state, None if "first_seen" in planned.state else store.article(planned.article))
 
 
-def _published(store: Store, article_id: str) -> float | None:
-    """The outlet's own publication time, once a page has told it; seconds since 1970."""
+def _published(store: Store, article_id: str, at: float) -> float | None:
+    """The outlet's own publication time, once a page has told one before the moment ``at`` at which it was there; seconds since 1970.
+
+    A later one is a local time without its zone, or a slip: until then nobody would look.
+    """
     latest = store.latest(article_id)
-    told = datetime.fromisoformat(latest.content.published) if latest and latest.content.published else None
-    return (told if told.tzinfo else told.replace(tzinfo=UTC)).timestamp() if told else None
+    try:
+        told = datetime.fromisoformat(latest.content.published if latest and latest.content.published else "")
+    except ValueError:  # none, or one that is in no calendar
+        return None
+    published = (told if told.tzinfo else told.replace(tzinfo=UTC)).timestamp()
+    return published if published <= at else None
 
 
 def _asked_to_wait(look: Looked) -> timedelta | None:

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from crawler.extraction import standing_text
 from crawler.gate import judge_answer, judge_page
+from crawler.page import declared_time
 from crawler.reading import read
 from crawler.urls import identify
 from reports.diff import assess
@@ -279,3 +280,19 @@ def test_a_line_or_two_without_date_or_author_is_doubted_and_with_them_believed(
     dated = '<meta property="article:published_time" content="2025-02-24T10:00:00Z">'
     assert read(look(wall.format("One thing first", ""), url=ELSEWHERE), None).doubt == "thin"
     assert read(look(wall.format("One thing first", dated), url=ELSEWHERE), None).outcome is None
+
+
+@pytest.mark.parametrize(
+    ("told", "read"),
+    [
+        ("24.2.2025", "2025-02-24"),
+        ("31.02.2022", None),
+        ("99.99.2020", None),
+        ("2025-02-24", "2025-02-24"),
+        ("2025-02-30", None),
+        ("1901-02-03T04:05:06+01:00", "1901-02-03T03:05:06Z"),
+        ("0001-01-01T00:00:00+14:00", None),
+    ],
+)
+def test_a_declared_time_is_in_the_calendar_or_none(told: str, read: str | None) -> None:
+    assert declared_time(told) == read

@@ -126,3 +126,39 @@ def test_no_page_says_when_it_is_looked_at_next(tmp_path: Path, told: str) -> No
         assert planned is not None
         assert planned.due_at is not None
         assert planned.due_at < datetime.now(UTC) + timedelta(days=1)
+
+
+def dated(article: Article, published: str) -> Look:
+    """A look at a page that declares when it was published."""
+    seen = look(article)
+    assert seen.content is not None
+    return replace(seen, content=replace(seen.content, published=published))
+
+
+@pytest.mark.parametrize("published", ["2022-02-31", "2026-99-99", "yesterday"])
+def test_a_date_that_is_in_no_calendar_stops_the_planning_of_no_other_article(tmp_path: Path, published: str) -> None:
+    """All looks of a batch are planned or none: with such a page among them an outlet's articles stayed due for ever."""
+    with Store.open(tmp_path / "z.db") as store:
+        for article in (LOOKED_AT, FAILED):
+            store.add_article(article)
+            store.set_due(article.id, START)
+        store.record(look(LOOKED_AT))
+        store.record(dated(FAILED, published))
+        plan_next(store, {article.id: False for article in (LOOKED_AT, FAILED)})
+        planned = [store.schedule(article.id) for article in (LOOKED_AT, FAILED)]
+        assert all(each and each.due_at and each.due_at > START for each in planned)
+
+
+@pytest.mark.parametrize("ahead", [timedelta(hours=9), timedelta(days=3), timedelta(days=36 * 365)])
+def test_a_publication_that_lies_ahead_puts_off_no_look(tmp_path: Path, ahead: timedelta) -> None:
+    """A local time without its zone, or a slip: the article was not looked at until then, or for a month."""
+    with Store.open(tmp_path / "z.db") as store:
+        for article, published in ((LOOKED_AT, START), (FAILED, START + ahead)):
+            store.add_article(replace(article, first_seen=START))
+            store.set_due(article.id, START)
+            store.record(dated(article, published.isoformat()))
+        plan_next(store, {article.id: False for article in (LOOKED_AT, FAILED)})
+        fresh, told_ahead = (store.schedule(article.id) for article in (LOOKED_AT, FAILED))
+        assert fresh is not None
+        assert told_ahead is not None
+        assert told_ahead.due_at == fresh.due_at
