@@ -6,13 +6,14 @@ from contextlib import suppress
 
 from storage.content import plain_text
 from storage.types import Version
-from storage.versions import Versions
+from storage.versions import CURRENT, Versions
 
-# what archives saw earlier is not the newest text
-_NOT_INDEXED = """
-SELECT MAX(id) AS id, article, number FROM versions NOT INDEXED
-WHERE id > COALESCE((SELECT rowid FROM texts ORDER BY rowid DESC LIMIT 1), 0) AND (number = 1 OR origin != 'archive')
-GROUP BY article ORDER BY 1
+# of articles with a version that came since, the one that stands last in time: what archives saw is often earlier
+_NOT_INDEXED = f"""
+SELECT v.id, v.article, v.number FROM (
+    SELECT DISTINCT article FROM versions NOT INDEXED WHERE id > COALESCE((SELECT rowid FROM texts ORDER BY rowid DESC LIMIT 1), 0)
+) n JOIN versions v ON v.article = n.article AND v.number = ({CURRENT.replace(":article", "n.article")})
+WHERE NOT EXISTS (SELECT 1 FROM texts t WHERE t.rowid = v.id) ORDER BY v.id
 """
 
 

@@ -298,6 +298,22 @@ def test_the_same_page_served_again_comes_back_from_our_own_export(store: Store,
         assert [letter for _, _, letter in shown(theirs)] == ["A", "B", "A"]
 
 
+def test_the_text_to_be_searched_is_the_one_that_stands_last_in_time(store: Store, bring: Importer) -> None:
+    """Of an article that only archives saw it was the oldest, and stayed so when they saw a later one than we."""
+
+    def newest() -> list[str]:
+        return [row["headline"] for row in store._rows("SELECT headline FROM newest_texts")]
+
+    bring(("A", 1), ("B", 2))
+    assert newest() == ["Der Hafen, Teil B"]
+    watch(store, "C", 5)
+    assert newest() == ["Der Hafen, Teil C"]
+    bring(("D", 0), ("A", 3))
+    assert newest() == ["Der Hafen, Teil C"]
+    bring(("D", 6))
+    assert newest() == ["Der Hafen, Teil D"]
+
+
 def test_on_demand_latest_and_the_version_before_go_by_time(store: Store, bring: Importer) -> None:
     watch(store, "C", 10)
     bring(("A", 1), ("B", 2))
