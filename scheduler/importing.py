@@ -23,6 +23,8 @@ from storage import Store
 from storage.errors import UserError
 from storage.types import Article, Content, Look, Outcome
 
+# what was no article then may be one for a later extractor, or for a reader that is not stopped
+_READ_AGAIN = frozenset({Outcome.SET_ASIDE, Outcome.EXTRACT_FAILED})
 _SPOOLED = 64 << 20  # bytes of pages kept in memory; more wait in a temporary file
 
 
@@ -129,13 +131,17 @@ def _followed(store: Store, record: Record) -> Article | None:
 
 
 def _record(store: Store, found: Look, run: int | None, result: Imported) -> None:
-    if store.knows(found):
+    known = store.known_as(found)
+    if known is not None and known not in _READ_AGAIN:
         result.known += 1
         return
     if found.article and store.barred(found.article.id):
         result.passed["looks at articles that were taken down"] += 1
         return
     found = _read(found, _beside(store, found))
+    if known is not None and found.outcome is not None:
+        result.known += 1  # and as unreadable as before
+        return
     recorded = store.record_archived(found, run)
     result.looks[recorded.capture.outcome.value] += 1
 

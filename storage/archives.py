@@ -91,11 +91,14 @@ class Archives(Captures):
         before = looks[place - 1]["version"] if place else None
         return before, looks[place]["version"] if place < len(looks) else None
 
-    def knows(self, look: Look) -> bool:
-        """Whether this look is recorded already: the same article, moment and bytes, from whatever file or from our own fetch."""
-        sql = "SELECT 1 FROM captures WHERE article = ? AND body_sha256 = ? AND ? IN (started, answered)"
-        moment = text(look.answered)
-        return bool(look.article and self._value(sql, [look.article.id, sha256(look.body), moment]))
+    def known_as(self, look: Look) -> Outcome | None:
+        """How this look ended if it is recorded already: the same article, moment and bytes, from whatever file or from our own fetch."""
+        sql = (
+            "SELECT outcome FROM captures WHERE article = ? AND body_sha256 = ? AND ? IN (started, answered) "
+            "ORDER BY version IS NULL, id DESC LIMIT 1"
+        )
+        values = [look.article.id if look.article else None, sha256(look.body), text(look.answered)]
+        return Outcome(found) if (found := self._value(sql, values)) else None
 
     def page_again(self, article: str, name: str) -> Look | None:
         """The look whose page a revisit record of an archive calls so: by its record's name, by address and date, or by digest."""

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from crawler.localsite.rendering import Page, render
 from crawler.reading import read
@@ -27,7 +28,7 @@ from scheduler.evidence import gather
 from scheduler.importing import Imported, import_warc
 from scheduler.proving import prove
 from storage import Store
-from storage.types import Block, BlockKind, Content, Kind, Look, Origin
+from storage.types import Block, BlockKind, Content, Kind, Look, Origin, Outcome
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 NUMBER = 71703299
@@ -186,6 +187,24 @@ def test_a_text_that_stood_between_two_looks_splits_what_seemed_one_stretch(stor
     assert pairs(store) == {(1, 2): (9, 12), (1, 3): (5, 6), (3, 1): (6, 9)}
     back = next(c for c in store.changes() if (c.from_version, c.to_version) == (3, 1))
     assert Kind.REVERT in back.assessment.kinds
+    assert prove(store).problems == ()
+
+
+def test_a_page_that_could_not_be_read_when_it_was_imported_is_read_when_it_is_imported_again(
+    store: Store, bring: Importer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The reader had been stopped over it, or knew no such layout yet: the text was out of reach for good."""
+
+    def stopped(look: Look, page: bytes, last: Content | None) -> Look:
+        return replace(look, outcome=Outcome.SET_ASIDE, reason="the reader ended over it (SIGKILL)", content=None)
+
+    monkeypatch.setattr("scheduler.importing.read_apart", stopped)
+    assert bring(("A", 1)).looks == {"set-aside": 1}
+    assert bring(("A", 1)).known == 1, "nothing is recorded again while it cannot be read"
+    monkeypatch.undo()
+    assert bring(("A", 1), ("B", 2)).looks == {"new": 1, "changed": 1}
+    assert shown(store) == [(1, "archive", "A"), (2, "archive", "B")]
+    assert bring(("A", 1), ("B", 2)).known == 2
     assert prove(store).problems == ()
 
 
