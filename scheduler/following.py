@@ -13,12 +13,15 @@ from storage.types import Article
 
 
 def follow(store: Store, article: Article, by: str = "learned") -> bool:
-    """Follow an article: known to the store and due at once. Returns False when it was followed already.
+    """Follow an article: known to the store and due at once. Returns False when it was followed already, or was taken down.
 
     ``by`` names the revisit policy (``learned``, ``ages``, ``fixed:SECONDS``).
     """
+    followed = store.is_followed(article.id)
+    if not followed and store.barred(article.id):
+        return False
     store.add_article(article)
-    if store.is_followed(article.id):
+    if followed:
         return False
     store.set_due(article.id, datetime.now(UTC), {"policy": policy(by).name})
     return True

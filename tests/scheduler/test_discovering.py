@@ -144,3 +144,16 @@ def test_a_source_that_can_never_be_asked_is_refused_and_one_taken_long_ago_keep
         problems = {source.url: source.problem for source in store.feeds()}
     assert problems[wrong] == "not an http(s) URL that can be asked"
     assert list(problems.values()).count(None) == 1
+
+
+def test_an_article_that_was_taken_down_is_not_followed_again_because_a_feed_still_names_it(
+    tmp_path: Path, site: Site
+) -> None:
+    with Store.open(tmp_path / "z.db") as store:
+        assert discovering(store, site, tmp_path, SOURCES["RDF feed"])["discovered"] == 2
+        store.take_down("a-70000001", "a court said so")
+        addresses = store.addresses("a-70000001")
+        found = discovering(store, site, tmp_path, SOURCES["sitemap"])
+        assert "discovered" not in found or not found["discovered"]
+        assert store.followed() == {"a-70000002"}
+        assert store.addresses("a-70000001") == addresses
