@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
@@ -15,8 +16,9 @@ from storage.errors import UserError
 from storage.events import Events
 from storage.history import BLANK
 from storage.pages import Pages
-from storage.texts import PACKED, rest_on_another, unpacked
-from storage.types import Assessment, Diff, Event, EventKind, Removal
+from storage.texts import PACKED, rest_on_another
+from storage.texttables import MAKER
+from storage.types import Assessment, Diff, Disclosure, Event, EventKind, Kind, Removal, Weight
 
 _NOT_NEEDED_ELSEWHERE = """
 NOT EXISTS (SELECT 1 FROM captures o WHERE o.body_sha256 = b.sha256 AND o.article IS NOT :article)
@@ -104,8 +106,12 @@ class Removing(Events, Pages):
             if kind == "body" or str(key) not in gone:  # the same page may have been served again, and kept
                 yield Removable(kind=kind, key=str(key), sha256=_sha256(key, content))
 
-    def _said(self, table: str, row: Row) -> str:
-        return str(self._unpacked(table, row)[PACKED[table]])
+    def _said(self, table: str, row: Row) -> str | bytes:
+        """What a row says; of one that cannot be read any more its bytes: that it is damaged is no reason to keep it."""
+        try:
+            return str(self._unpacked(table, row)[PACKED[table]])
+        except ValueError:
+            return bytes(row["packed"] or b"")
 
     def take_down(self, article: str, reason: str, until: datetime | None = None) -> Event:
         """Remove an article's content; of a whole article nothing is kept from then on, and it is no longer followed."""
@@ -161,11 +167,11 @@ class Removing(Events, Pages):
         elif item.kind == "version":
             db.execute("DELETE FROM texts WHERE rowid = ?", [int(key)])
             rest_on_another(db, int(key))
-            maker = unpacked(db, "versions", self._row("SELECT * FROM versions WHERE id = ?", [int(key)]) or {})
             sql = (
-                "UPDATE versions SET content = ?, packed = NULL, base = NULL, head = NULL, fingerprint = ? WHERE id = ?"
+                f"UPDATE versions AS v SET content = ?, packed = NULL, base = NULL, head = NULL, fingerprint = {MAKER} "
+                "WHERE id = ?"
             )
-            db.execute(sql, [BLANK, maker["fingerprint"], int(key)])
+            db.execute(sql, [BLANK, int(key)])
         elif item.kind == "reextraction":
             db.execute("UPDATE reextractions SET content = ?, packed = NULL WHERE id = ?", [BLANK, int(key)])
         elif item.kind == "seed":
@@ -180,7 +186,8 @@ class Removing(Events, Pages):
             db.execute(sql, [self._emptied("former_changes", key), int(key)])
 
     def _emptied(self, table: str, key: str) -> str:
-        return _emptied(self._said(table, self._row(f"SELECT * FROM {table} WHERE id = ?", [int(key)]) or {}))
+        row = self._row(f"SELECT * FROM {table} WHERE id = ?", [int(key)]) or {}
+        return encode(_emptied(row, self._said(table, row)))
 
     def _empty_log(self) -> None:
         self._rows("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -215,10 +222,14 @@ def _sha256(key: Any, content: Any) -> str:
     return hashlib.sha256(content if isinstance(content, bytes) else str(content).encode()).hexdigest()
 
 
-def _emptied(assessment: str) -> str:
-    """What a change amounted to, without a word of what it said."""
-    found = decode(assessment, Assessment)
-    emptied = Assessment(
+def _emptied(row: Row, assessment: str | bytes) -> Assessment:
+    """What a change amounted to, without a word of what it said: by its columns where its assessment cannot be read any more."""
+    try:
+        found = decode(assessment, Assessment)
+    except ValueError:
+        kinds = tuple(map(Kind, json.loads(row["kinds"])))
+        weight, disclosure = Weight(row["weight"]), Disclosure(row["disclosure"])
+        return Assessment(diff=Diff(edits=()), kinds=kinds, weight=weight, disclosure=disclosure, reason="")
+    return Assessment(
         diff=Diff(edits=()), kinds=found.kinds, weight=found.weight, disclosure=found.disclosure, reason=found.reason
     )
-    return encode(emptied)

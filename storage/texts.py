@@ -164,7 +164,7 @@ def rest_on_another(db: Database, id: int) -> None:
     """Before a version's text goes: pack anew those that rest on it, oldest first, each on what is whole by then."""
     rest = list(db.query("SELECT * FROM versions WHERE base = ? ORDER BY number", [id]))
     whole: Row | None = None
-    for says in [unpacked(db, "versions", row) for row in rest]:
+    for says in filter(None, [_readable(db, row) for row in rest]):
         head, content = head_of(says["content"]), says["content"]
         told = _told(head, says["fingerprint"], whole) if whole else {"head": head, "fingerprint": says["fingerprint"]}
         row = {
@@ -178,6 +178,14 @@ def rest_on_another(db: Database, id: int) -> None:
             row,
         )
         whole = whole or {**row, "content": content}
+
+
+def _readable(db: Database, version: Row) -> Row | None:
+    """A version as it says; one that cannot be read any more rests on nothing that could be kept for it."""
+    try:
+        return unpacked(db, "versions", version)
+    except ValueError:
+        return None
 
 
 def packed_change(db: Database, article: str, to_version: int, assessment: str) -> Row:

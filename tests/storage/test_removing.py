@@ -14,6 +14,7 @@ from scheduler.comparing import compare_owed
 from scheduler.proving import prove
 from storage import Store
 from storage.types import Content, EventKind, Look, Outcome
+from tests.storage.test_seals import by_hand
 
 Looks = Callable[..., Look]
 SECRET = "Sanddornmarmelade"  # a word that stands in no other text
@@ -216,3 +217,27 @@ def test_a_page_that_was_removed_and_put_back_by_hand_is_named(told: Path, look:
         store._insert("bodies", row)
         store._db.conn.commit()
         assert any("it took away is there again" in problem for problem in store.verify_chain())
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE versions SET packed = substr(packed, 3) WHERE number = 1",
+        "UPDATE versions SET packed = substr(packed, 3) WHERE number = 2",
+        "UPDATE changes SET packed = substr(packed, 3)",
+        "UPDATE changes SET packed = NULL",
+    ],
+)
+@pytest.mark.parametrize("until", [False, True])
+def test_what_cannot_be_read_any_more_is_taken_down_all_the_same(
+    told: Path, look: Looks, damage: str, *, until: bool
+) -> None:
+    """One damaged row kept an article from being taken down at all."""
+    by_hand(told, damage.split()[1], damage)
+    with Store.open(told) as store:
+        before = next(version for version in store._rows("SELECT * FROM versions ORDER BY number"))
+        moment = store.captures()[-1].answered if until else None
+        store.take_down("a-100", "court order 7", moment)
+        assert store._value("SELECT content FROM versions WHERE number = 1") == '{"headline":null}'
+        assert store._value("SELECT fingerprint FROM versions WHERE number = 1") == before["fingerprint"]
+        assert until or list(store.verify_chain()) == [], "what was not taken down stays damaged"
