@@ -13,8 +13,7 @@ from msgspec.structs import replace
 from scheduler.timestamps import NotStamped, stamp, stamped_at
 from storage import Store
 from storage.anchors import Anchor, parse
-from storage.errors import StoreError, UserError
-from storage.verifying import UNREADABLE
+from storage.errors import UNREADABLE, StoreError, UserError
 
 _DAILY = timedelta(hours=23)  # cron never asks at the very same second, and a whole day would pass over every other one
 

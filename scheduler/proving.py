@@ -17,10 +17,9 @@ from reports.diff import FINGERPRINT, assess
 from scheduler.comparing import standing
 from storage import Store
 from storage.content import decode, digest
-from storage.errors import NotNow, StoreError
+from storage.errors import UNREADABLE, NotNow, StoreError
 from storage.passed import Passed
 from storage.types import Change, Content, EventKind, Version
-from storage.verifying import UNREADABLE
 
 T = TypeVar("T")
 

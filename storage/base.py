@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from pysqlite3 import dbapi2 as sqlite3
 
 from storage.database import Database
-from storage.errors import StoreError
+from storage.errors import UNREADABLE, Damaged, StoreError
 from storage.opening import reconnect, sqlite_errors
 from storage.place import Place
 from storage.seals import Sealer
 from storage.texts import unpacked
 
 Row = dict[str, Any]
+P = ParamSpec("P")
+T = TypeVar("T")
 COMPARED = "compared"  # in the table memory: the version up to which no comparison is owed
 COUNT_REQUESTS = (
     "INSERT INTO asked VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET requests = requests + excluded.requests"
@@ -108,6 +111,22 @@ class Base:
     def _value(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> Any:
         row = self._row(sql, values)
         return next(iter(row.values())) if row else None
+
+
+def as_written(what: str, key: str) -> Callable[[Callable[Concatenate[Row, P], T]], Callable[Concatenate[Row, P], T]]:
+    """For what makes an object of a row: says which record it was that cannot be read; ``key``: the column that names it."""
+
+    def checked(read: Callable[Concatenate[Row, P], T]) -> Callable[Concatenate[Row, P], T]:
+        @wraps(read)
+        def reading(row: Row, /, *more: P.args, **named: P.kwargs) -> T:
+            try:
+                return read(row, *more, **named)
+            except UNREADABLE as error:
+                raise Damaged(f"{what} {row[key]}: it cannot be read any more ({error}); see: zaesur verify") from error
+
+        return reading
+
+    return checked
 
 
 def now() -> datetime:

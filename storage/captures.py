@@ -12,7 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from storage.articles import Articles
-from storage.base import Row, instant, text
+from storage.base import Row, as_written, instant, text
 from storage.chain import GENESIS, Chain
 from storage.content import canonical, digest, encode
 from storage.errors import StoreError
@@ -273,6 +273,7 @@ class Captures(Removing, Articles, LastLooks, Chain):
 _SAME = frozenset({Outcome.UNCHANGED, Outcome.NOT_MODIFIED})
 
 
+@as_written("capture", "id")
 def _capture(row: Row) -> Capture:
     return Capture(
         id=row["id"],

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from storage.articles import Articles
-from storage.base import COMPARED, Row, instant, now, text
+from storage.base import COMPARED, Row, as_written, instant, now, text
 from storage.content import decode, encode
 from storage.texts import packed_change, unpack, unpacked
 from storage.types import Assessment, Baseline, Change, EventKind, Kind, SpanOp, Weight
@@ -311,6 +311,7 @@ def _says(row: Row) -> str:
     return unpack(row["assessment"], row["packed"], unpack(row["led_to"], row["led_to_packed"], whole))
 
 
+@as_written("change", "id")
 def _change(row: Row, assessment: Assessment | None = None) -> Change:
     """A change as its row says; ``assessment``: what was just written there."""
     assessment = assessment or decode(_says(row), Assessment)

@@ -8,6 +8,8 @@ ZaesurError        exit 1   something expected went wrong; shown as one line, ne
     ├── TakenAway  exit 1   its files were removed or replaced under the writer; only a new start helps
     ├── Altered    exit 1   a page that is stored does not come out as it was served; everything else can be used
     └── OtherZlib  exit 1   a page is whole, but this machine's zlib does not make the gzip it was served in
+
+Damaged            exit 1   a record does not say what a record says; one line too, but a ValueError: whoever reads many leaves it out and goes on
 """
 
 from __future__ import annotations
@@ -47,3 +49,11 @@ class Altered(StoreError):
 
 class OtherZlib(StoreError):
     """The plain bytes of a page are as recorded; its coding as served cannot be made again by the zlib of this machine."""
+
+
+# what reading a record raises where it says something no record of ours says: altered, and a finding like any other
+UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
+
+
+class Damaged(ValueError):
+    """A record cannot be read any more; ``zaesur verify`` names all of them."""

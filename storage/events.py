@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from storage.base import Base, Row, now, text
+from storage.base import Base, Row, as_written, now, text
 from storage.history import GENESIS, event_record, link
 from storage.presence import PRESENCE
 from storage.types import Event, EventKind
@@ -68,6 +68,7 @@ class Events(Base):
         return [_event(row) for row in self._rows(sql)]
 
 
+@as_written("event", "id")
 def _event(row: Row) -> Event:
     facts = json.loads(row["record"])
     for name in ("kind", "at", "article", "capture", "looks"):

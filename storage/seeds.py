@@ -6,7 +6,7 @@ import hashlib
 from datetime import datetime
 
 from storage.articles import Articles
-from storage.base import Row, instant, now, text
+from storage.base import Row, as_written, instant, now, text
 from storage.content import decode, encode
 from storage.errors import UserError
 from storage.removing import Removing
@@ -98,6 +98,7 @@ class Seeds(Removing, Articles):
             self._compare_anew()
 
 
+@as_written("seed", "number")
 def _seed(row: Row) -> Seed:
     return Seed(
         number=row["number"],

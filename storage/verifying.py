@@ -13,7 +13,7 @@ from storage.captures import Captures
 from storage.chain import GENESIS
 from storage.changes import words
 from storage.content import decode, digest
-from storage.errors import OtherZlib, StoreError
+from storage.errors import UNREADABLE, OtherZlib, StoreError
 from storage.history import BLANK
 from storage.opening import sqlite_errors
 from storage.records import chain
@@ -22,8 +22,6 @@ from storage.texts import head_of
 from storage.texttables import HEAD
 from storage.types import Assessment, Content, Origin
 
-# what reading a record raises where it says something no record of ours says: altered, and a finding like any other
-UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
 _COLUMNS = (
     "article requested_url final_url started answered status outcome reason version body_sha256 modified origin".split()  # noqa: SIM905 - reads as the list it is
 )

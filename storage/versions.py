@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
-from storage.base import Row, instant, now, text
+from storage.base import Row, as_written, instant, now, text
 from storage.content import decode, digest, encode, plain_text
 from storage.events import Events
 from storage.flips import Appeared, Return, returns
@@ -224,6 +224,7 @@ def _after(one: Version, other: Version) -> bool:
     return bool(one.first_seen and other.first_seen and one.first_seen > other.first_seen)
 
 
+@as_written("version of", "article")
 def _version(row: Row) -> Version:
     return Version(
         article=row["article"],

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import click
 
 from scheduler.cli.groups import LazyGroup
-from storage.errors import UserError, ZaesurError
+from storage.errors import Damaged, UserError, ZaesurError
 
 _COMMANDS = {
     "demo": ("scheduler.cli.demo:demo", "The whole job offline: a saved article, a crawl, edits, a report."),
@@ -81,6 +81,9 @@ def _run() -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code
+    except Damaged as error:
+        click.echo(f"zaesur: {error}", err=True)
+        return 1
     except UnicodeEncodeError:
         # arguments are bytes; only names of files need not be text
         click.echo(

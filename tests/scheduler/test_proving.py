@@ -77,6 +77,27 @@ def test_the_command_names_them_and_fails(told: Path) -> None:
     assert run.stdout.startswith("FAIL: ")
 
 
+@pytest.mark.parametrize(
+    ("table", "damage", "command"),
+    [
+        ("changes", "packed = substr(packed, 3)", ("changes",)),
+        ("changes", "kinds = 'x'", ("show", "2")),
+        ("versions", "packed = substr(packed, 3)", ("show", "a-71703285")),
+        ("events", "record = 'x'", ("events",)),
+        ("seeds", "content = 'x'", ("seeds", "list")),
+    ],
+)
+def test_what_shows_a_record_that_cannot_be_read_says_so_in_one_line(
+    told: Path, table: str, damage: str, command: tuple[str, ...]
+) -> None:
+    by_hand(told, table, f"UPDATE {table} SET {damage}")
+    run = zaesur(told.parent, *command, ZAESUR_DB=str(told))
+    assert run.returncode == 1
+    (line,) = run.stderr.splitlines()
+    assert "cannot be read any more" in line
+    assert "see: zaesur verify" in line
+
+
 def test_a_page_that_lost_the_one_it_rests_on_is_an_altered_page(told: Path) -> None:
     by_hand(told, "bodies", "UPDATE bodies SET base = 'x'")
     with Store.open(told, write=False) as store:
