@@ -113,12 +113,11 @@ def apply(db: Database) -> None:
 
 def _pack_all(db: Database) -> None:
     for row in _rows(db, "versions", "article, number", "content"):
-        _update(
-            db,
-            "versions",
-            row["id"],
-            packed_version(db, row["article"], row["number"], row["content"], row["fingerprint"]),
-        )
+        try:
+            columns = packed_version(db, row["article"], row["number"], row["content"], row["fingerprint"])
+        except ValueError:  # damaged: it stays as it is, for ``verify`` to name, and keeps nothing else from being used
+            continue
+        _update(db, "versions", row["id"], columns)
     for row in _rows(db, "reextractions", "id", "content"):
         packed = pack(row["content"], text_of(db, row["article"], row["number"]))
         _update(db, "reextractions", row["id"], {"content": "", "packed": packed})

@@ -13,6 +13,7 @@ from storage import Store, opening
 from storage.database import Database
 from storage.schema import SCHEMA
 from storage.texts import unpacked
+from tests.storage.test_seals import by_hand
 
 EARLIER = sorted(Path(__file__).parent.joinpath("earlier").glob("schema-*.sql"))
 EVIDENCE = (
@@ -126,3 +127,19 @@ def test_the_seals_of_an_earlier_database_stand_as_they_were_and_none_is_added(p
         assert sum(store.pack_pages()) > 0
         assert prove(store).problems == ()
     assert rows(path, seals)["seals"][: len(before["seals"])] == before["seals"]
+
+
+@pytest.mark.parametrize("says", ["x", '{"headline":5}'])
+def test_one_damaged_text_does_not_keep_an_earlier_database_from_being_used(path: Path, says: str) -> None:
+    """It could be neither brought up to date nor read any more, by any command."""
+    connection = sqlite3.connect(path)
+    connection.executescript(EARLIER[-1].read_text(encoding="utf-8"))
+    connection.close()
+    by_hand(path, "versions", f"UPDATE versions SET content = '{says}' WHERE id = 2")
+    with Store.open(path) as store:
+        problems = list(store.verify_chain())
+        assert store.pragmas()["user_version"] == SCHEMA
+        assert "version 2: altered; it cannot be read any more" in problems
+        assert all("version" in problem for problem in problems)
+        others = store._rows("SELECT article, number FROM versions WHERE id != 2")
+        assert all(store.version(other["article"], other["number"]) for other in others)
