@@ -28,7 +28,7 @@ from warcio.warcwriter import WARCWriter
 
 from storage import Store
 from storage.chain import Link
-from storage.errors import StoreError, UserError
+from storage.errors import Damaged, StoreError, UserError
 from storage.opening import settle
 from storage.types import Origin
 
@@ -126,7 +126,7 @@ class _Page:
 
 
 def _records(store: Store, link: Link, written: dict[str, _Page]) -> Iterator[ArcWarcRecord]:
-    record = json.loads(link.record)
+    record = _said(link)
     look = _Look(link=link, record=record, url=record["final_url"] or record["requested_url"])
     sha256 = record["body_sha256"]
     body = store.body(sha256) if sha256 and record["status"] else None
@@ -143,6 +143,14 @@ def _records(store: Store, link: Link, written: dict[str, _Page]) -> Iterator[Ar
         if record.get("origin") != Origin.ARCHIVE:  # what another archive asked is not ours to say
             yield look.request(beside.rec_type)
     yield look.metadata(beside.rec_type if beside else None)
+
+
+def _said(link: Link) -> dict[str, Any]:
+    """The record of a look."""
+    try:
+        return dict(json.loads(link.record))
+    except ValueError as error:
+        raise Damaged(f"capture {link.id}: it cannot be read any more ({error}); see: zaesur verify") from error
 
 
 def _refers(page: _Page, sha256: str) -> dict[str, str]:
@@ -212,7 +220,7 @@ class _Look:
 def _info(link: Link, name: str) -> ArcWarcRecord:
     fields = {
         "WARC-Record-ID": f"<urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, f'zaesur:{link.hash}:{name}')}>",
-        "WARC-Date": json.loads(link.record)["recorded"],
+        "WARC-Date": _said(link)["recorded"],
         "WARC-Filename": name,
     }
     lines = (f"{key}: {text.format(version=version('zaesur'))}\r\n" for key, text in _INFO.items())

@@ -126,19 +126,7 @@ class Versions(Events):
     def seed_of(self, article: str) -> Version | None:
         """The baseline linked to the article, as version 0."""
         row = self._row(_SEED, [article])
-        if row is None:
-            return None
-        taken = instant(row["taken_at"])
-        return Version(
-            article=row["article"],
-            number=0,
-            origin=Origin.SEED,
-            content=decode(row["content"], Content),
-            fingerprint=row["fingerprint"],
-            first_seen=taken,
-            last_seen=taken,
-            removed=_removal(row["removal"]),
-        )
+        return _baseline(row) if row else None
 
     def reextracted(self, article: str, number: int, content: Content, fingerprint: str) -> None:
         """Record that another extractor read the stored page of a version: a re-baselining, never an edit. A second time is nothing new."""
@@ -222,6 +210,21 @@ def in_time(versions: list[Version]) -> list[Version]:
 
 def _after(one: Version, other: Version) -> bool:
     return bool(one.first_seen and other.first_seen and one.first_seen > other.first_seen)
+
+
+@as_written("the saved copy of", "article")
+def _baseline(row: Row) -> Version:
+    taken = instant(row["taken_at"])
+    return Version(
+        article=row["article"],
+        number=0,
+        origin=Origin.SEED,
+        content=decode(row["content"], Content),
+        fingerprint=row["fingerprint"],
+        first_seen=taken,
+        last_seen=taken,
+        removed=_removal(row["removal"]),
+    )
 
 
 @as_written("version of", "article")

@@ -85,6 +85,8 @@ def test_the_command_names_them_and_fails(told: Path) -> None:
         ("versions", "packed = substr(packed, 3)", ("show", "a-71703285")),
         ("events", "record = 'x'", ("events",)),
         ("seeds", "content = 'x'", ("seeds", "list")),
+        ("seeds", "content = 'x'", ("show", "a-71703285")),
+        ("captures", "record = 'x'", ("export", "warc", "all.warc")),
     ],
 )
 def test_what_shows_a_record_that_cannot_be_read_says_so_in_one_line(
