@@ -23,8 +23,14 @@ def follow(store: Store, article: Article, by: str = "learned") -> bool:
     store.add_article(article)
     if followed:
         return False
+    store.follow_again(article.id)
     store.set_due(article.id, datetime.now(UTC), {"policy": policy(by).name})
     return True
+
+
+def follow_found(store: Store, article: Article) -> bool:
+    """Follow an article that a source names, unless somebody asked that it is followed no longer."""
+    return not store.was_left(article.id) and follow(store, article)
 
 
 def require(store: Store, name: str) -> Article:

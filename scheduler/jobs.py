@@ -13,7 +13,7 @@ from crawler.urls import identify, is_usable
 from scheduler.budgets import in_turn, left, names, resting, took_turn
 from scheduler.comparing import compare_owed
 from scheduler.configuration import Configuration
-from scheduler.following import follow
+from scheduler.following import follow_found
 from scheduler.health import LEFT_ALONE
 from scheduler.notifying import deliver, gather, write
 from scheduler.revisiting import choose_due, note_hint, note_rest, plan_next, replan
@@ -195,12 +195,12 @@ def _conditions(sources: Iterable[Feed], now: datetime) -> dict[str, dict[str, s
 
 def _take(store: Store, found: crawling.Found, languages: Collection[str]) -> Counts:
     entry = found.entry
-    new = follow(store, entry.article)
+    new = follow_found(store, entry.article)
     hinted = note_hint(store, entry, found.source)
     others = [other for other in entry.alternates if other.language in languages]
     if entry.alternates:
         store.add_editions(entry.article.id, entry.alternates)
-    return Counter(discovered=new + sum(follow(store, other) for other in others), hinted=hinted and not new)
+    return Counter(discovered=new + sum(follow_found(store, other) for other in others), hinted=hinted and not new)
 
 
 async def tell(store: Store, configuration: Configuration) -> Counts:

@@ -33,6 +33,7 @@ _PROMISED = """
 SELECT * FROM schedule WHERE paused = 0 AND state ->> 'policy' <> 'learned' AND outlet = ? AND due <= ? ORDER BY due LIMIT ?
 """
 _NEWEST = "SELECT * FROM schedule WHERE paused = 0 AND outlet = ? AND due <= ? ORDER BY due DESC LIMIT ?"
+_LEFT = "no longer followed"  # in the table memory, before the article's id
 STALLED_AFTER = timedelta(seconds=60)
 
 
@@ -166,9 +167,20 @@ class Following(Articles):
             db.execute("UPDATE schedule SET paused = ? WHERE article = ?", [int(paused), article])
 
     def forget(self, article: str) -> None:
-        """Stop following an article; its records stay."""
+        """Stop following an article; its records stay. That somebody asked for it is remembered, whatever sources name."""
         with self._write() as db:
             db.execute("DELETE FROM schedule WHERE article = ?", [article])
+            self.remember(f"{_LEFT} {article}", {"at": text(now())})
+
+    def was_left(self, article: str) -> bool:
+        """Whether somebody asked that this article is followed no longer."""
+        return self.recall(f"{_LEFT} {article}") is not None
+
+    def follow_again(self, article: str) -> None:
+        """Somebody wants it to be followed after all."""
+        if self.was_left(article):
+            with self._write() as db:
+                db.execute("DELETE FROM memory WHERE name = ?", [f"{_LEFT} {article}"])
 
     def add_feed(self, url: str, kind: str) -> bool:
         """Read a source from now on. Returns False when it was read already."""

@@ -14,7 +14,7 @@ from crawler import crawling, politeness
 from crawler.localsite import Site
 from scheduler import jobs
 from scheduler.configuration import load
-from scheduler.following import add_source
+from scheduler.following import add_source, add_url
 from scheduler.health import figures, lines
 from scheduler.jobs import discover_sources
 from scheduler.preparing import languages, prepare
@@ -157,3 +157,19 @@ def test_an_article_that_was_taken_down_is_not_followed_again_because_a_feed_sti
         assert "discovered" not in found or not found["discovered"]
         assert store.followed() == {"a-70000002"}
         assert store.addresses("a-70000001") == addresses
+
+
+def test_an_article_that_is_followed_no_longer_stays_so_until_somebody_wants_it_again(
+    tmp_path: Path, site: Site
+) -> None:
+    """The next reading of the feed followed it again."""
+    with Store.open(tmp_path / "z.db") as store:
+        discovering(store, site, tmp_path, SOURCES["RDF feed"])
+        article = store.article("a-70000001")
+        assert article is not None
+        store.forget(article.id)
+        discovering(store, site, tmp_path, SOURCES["sitemap"])
+        assert store.followed() == {"a-70000002"}
+        assert add_url(store, article.url)["status"] == "added"
+        assert store.followed() == {"a-70000001", "a-70000002"}
+        assert not store.was_left(article.id)
