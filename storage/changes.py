@@ -13,6 +13,7 @@ import msgspec
 from storage.articles import Articles
 from storage.base import COMPARED, Row, as_written, instant, now, text
 from storage.content import decode, encode
+from storage.errors import UNREADABLE
 from storage.texts import packed_change, unpack, unpacked
 from storage.types import Assessment, Baseline, Change, EventKind, Kind, SpanOp, Weight
 from storage.wordindex import has_words
@@ -91,7 +92,10 @@ class Changes(Articles):
 
     def _compared_to(self) -> int:
         says = self._value("SELECT value FROM memory WHERE name = ?", [COMPARED])
-        to = int(json.loads(says)["to"]) if says else 0
+        try:
+            to = int(json.loads(says)["to"]) if says else 0
+        except UNREADABLE:  # no evidence: without it everything is asked about
+            to = 0
         return to if to <= self.newest_version() else 0
 
     def settle(

@@ -12,6 +12,7 @@ import msgspec
 
 from storage.articles import Articles
 from storage.base import Row, instant, now, text
+from storage.errors import UNREADABLE
 from storage.types import Article, Gap, Outcome
 
 _LOOKED = """
@@ -153,9 +154,12 @@ class Following(Articles):
             db.execute("INSERT OR REPLACE INTO memory VALUES (?, ?)", [name, msgspec.json.encode(value).decode()])
 
     def recall(self, name: str) -> dict[str, Any] | None:
-        """Working state kept earlier."""
+        """Working state kept earlier; what cannot be read any more is forgotten, for it is no evidence."""
         value = self._value("SELECT value FROM memory WHERE name = ?", [name])
-        return dict(msgspec.json.decode(value)) if value else None
+        try:
+            return dict(msgspec.json.decode(value)) if value else None
+        except UNREADABLE:
+            return None
 
     def next_due(self) -> datetime | None:
         """When the next look is due."""

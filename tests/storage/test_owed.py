@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from storage import Store
 from storage.types import Baseline, Content, Look
 from tests.storage.conftest import ARTICLE
@@ -55,3 +57,19 @@ def test_everything_is_asked_about_when_wanted_whatever_was_noted(store: Store, 
     store.all_compared(store.newest_version())
     assert store.owed() == []
     assert [(owed.old, owed.new) for owed in store.owed(everything=True)] == [(1, 2)]
+
+
+@pytest.mark.parametrize("says", ["x", "[]", '{"to": null}', ""])
+def test_working_state_that_cannot_be_read_any_more_is_forgotten_and_stops_nothing(
+    store: Store, look: Looks, says: str
+) -> None:
+    """It is no evidence; with one bit of it turned no change could be listed any more."""
+    for each in ("eins", "zwei"):
+        store.record(look(each))
+    store.all_compared(store.newest_version())
+    store.remember("a model", {"a": 1})
+    store._db.execute("UPDATE memory SET value = ?", [says])
+    assert [(owed.old, owed.new) for owed in store.owed()] == [(1, 2)]
+    assert store.recall("a model") in (None, {}, {"to": None})
+    store.all_compared(store.newest_version())
+    assert store.owed() == []
