@@ -15,6 +15,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 import msgspec
 from lxml import etree, html
 
+from crawler.page import check_tags
 from crawler.urls import article_id, canonical, identify
 from storage.errors import UserError
 from storage.types import Article
@@ -211,6 +212,7 @@ def _page(plain: bytes, url: str) -> Reading:
     """The numbered articles a section page links to."""
     whole = b"</html" in plain[-4096:].lower()
     try:
+        check_tags(plain)
         root = html.document_fromstring(plain)
     except (etree.ParserError, ValueError) as error:
         return Reading(complete=False, problem=f"not an HTML page: {error}")

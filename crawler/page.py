@@ -30,7 +30,7 @@ _DAY = re.compile(r"\b(\d{1,2})\.(\d{1,2})\.(\d{4})\b")
 def parse(page: str | bytes) -> etree._Element:
     """Parse a page, as text or in UTF-8; raises ValueError when nothing is left of it, or when parsing it would take hours."""
     page = page.encode("utf-8", "ignore") if isinstance(page, str) else page
-    _check_tags(page)
+    check_tags(page)
     # not lxml.html's own parser: its elements are looked up in Python one by one, a tenth of what reading a page takes
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=False)
     root = etree.fromstring(page.translate(None, _ILLEGAL), parser)
@@ -39,8 +39,8 @@ def parse(page: str | bytes) -> etree._Element:
     return root
 
 
-def _check_tags(page: bytes) -> None:
-    """The parser compares every attribute of a tag with every other: 200,000 of them keep it busy for hours."""
+def check_tags(page: bytes) -> None:
+    """Raise ValueError where parsing would take hours: every attribute of a tag is compared with every other, and there may be 200,000."""
     # programs are full of "<" that begin no tag: they are left out where anything looks suspicious
     if _has_huge_tag(page) and _has_huge_tag(_without_programs(page)):
         raise ValueError("a tag with hundreds of attributes")

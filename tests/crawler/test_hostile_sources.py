@@ -52,6 +52,11 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str, int]] = {
     "not XML at all": (lambda: b"\x00\xff" * 5000, "not well-formed", 0),
     "nothing": (lambda: b"", "not well-formed", 0),
     "very deep": (lambda: b"<urlset>" + b"<a>" * 100_000, "not well-formed", 0),
+    "a tag of 200,000 attributes": (
+        lambda: f"<html><body><a {' '.join(f'a{n}=1' for n in range(200_000))}>x</a></body></html>".encode(),
+        "a tag with hundreds of attributes",
+        0,
+    ),
     "an error page": (lambda: b"<!doctype html><html><body>Wartung", "incomplete page", 0),
 }
 
