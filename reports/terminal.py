@@ -47,8 +47,9 @@ def show(
     console.print(Text(shown(article.url), style="dim"))
     baseline = "against_seed" if change.baseline is Baseline.SEED else "against_previous"
     numbers = f"{wording.version(old.number, language)} → {wording.version(new.number, language)}"
-    versions = f"{numbers}, {wording.say(baseline, language)}"
-    console.print(Text(versions))
+    # any two versions may be asked for; only what is recorded stands beside the version before
+    recorded = change.id or change.baseline is Baseline.SEED
+    console.print(Text(f"{numbers}, {wording.say(baseline, language)}" if recorded else numbers))
     if assessment.diff.changed:
         console.print(Text(wording.observed(change.observed_after, change.observed_by, language)))
     for line in _fates(change, old, new, language):
@@ -60,7 +61,7 @@ def show(
     )
     if why := disclosure(assessment, language):
         console.print(Text(why, style="dim"))
-    if Kind.HEADLINE in assessment.kinds and new.number:
+    if Kind.HEADLINE in assessment.kinds and new.number and _in_order(old, new):
         console.print(Text(_persisted(new, language), style="dim"))
     console.print()
     shown_rows = rows(assessment)
@@ -88,6 +89,11 @@ def _fates(change: Change, old: Version, new: Version, language: str) -> Iterato
             yield wording.say("removed_because", language, version=what, when=when, why=shown(version.removed.reason))
     if change.withdrawn:
         yield wording.say("withdrawn", language, when=wording.moment(change.withdrawn, language))
+
+
+def _in_order(old: Version, new: Version) -> bool:
+    """Whether the text compared with does not stand later in time."""
+    return not (old.last_seen and new.first_seen and old.last_seen > new.first_seen)
 
 
 def _persisted(new: Version, language: str) -> str:

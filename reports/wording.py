@@ -163,10 +163,12 @@ def tongue(code: str, language: str) -> str:
 
 
 def observed(after: datetime | None, by: datetime | None, language: str) -> str:
-    """Between which looks it was changed."""
+    """Between which looks it was changed; of two texts that do not stand in the order of time, when each was there."""
     if by is None:
         return say("unknown_time", language)
     if after is None:
         return say("until", language, by=moment(by, language))
+    if after > by:  # a copy saved later than the version it is compared with, or a pair asked for the other way round
+        return say("not_in_order", language, after=moment(after, language), by=moment(by, language))
     soon = moment(after, language) == moment(by, language)  # both within a minute: only seconds tell them apart
     return say("between", language, after=moment(after, language, seconds=soon), by=moment(by, language, seconds=soon))

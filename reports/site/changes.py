@@ -28,10 +28,13 @@ def recorded(view: View, id: str, side: str | None) -> Document:
 def compared(view: View, name: str, old: str, new: str, side: str | None) -> Document:
     """Any two versions of an article, compared now; nothing is recorded."""
     article = articles.find(view, name)
-    known = {version.number for version in view.store.versions(article.id)}
+    known = [version.number for version in view.store.versions(article.id)]
     for number in (old, new):
         if _number(number) not in known:
             raise NoSuchPage(f"{article.id} has no version {number}")
+    earlier, later = sorted((_number(old), _number(new)), key=known.index)
+    if earlier != _number(old):  # what the page calls older is the older one
+        return Document(location=view.link(addresses.versions(article.id, earlier, later, side or "")))
     try:
         change, older, newer = view.reading.compare(view.store, article, old, new)
     except Incomparable as why:  # a page like others, live and exported: every article's page links to its pairs

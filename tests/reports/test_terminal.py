@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from io import StringIO
 
 import pytest
+from msgspec.structs import replace
 from rich.console import Console
 
 from reports import terminal
@@ -30,16 +32,21 @@ TEXTS = {
 }
 
 
-def printed(old: Content, new: Content, language: str) -> str:
+def printed(
+    old: Content,
+    new: Content,
+    language: str,
+    *,
+    times: tuple[datetime | None, datetime | None] = (None, None),
+    id: int = 1,
+) -> str:
     change = Change(
-        id=1, article="a-1", baseline=Baseline.PREVIOUS, from_version=1, to_version=2,
-        observed_after=None, observed_by=None, assessment=assess(old, new),
+        id=id, article="a-1", baseline=Baseline.PREVIOUS, from_version=1, to_version=2,
+        observed_after=times[0], observed_by=times[1], assessment=assess(old, new),
     )  # fmt: skip
     versions = [
-        Version(
-            article="a-1", number=n, origin=Origin.CRAWL, content=c, fingerprint="", first_seen=None, last_seen=None
-        )
-        for n, c in ((1, old), (2, new))
+        Version(article="a-1", number=n, origin=Origin.CRAWL, content=c, fingerprint="", first_seen=at, last_seen=at)
+        for n, c, at in ((1, old, times[0]), (2, new, times[1]))
     ]
     article = Article(id="a-1", outlet="dw", url="https://www.dw.com/a-1", language=new.language)
     out = StringIO()
@@ -80,6 +87,19 @@ def test_where_a_moved_paragraph_stood_is_said(language: str) -> None:
         < shown.index("⇄ Change 1: this passage stood here before")
     )
     assert "{+" not in shown
+
+
+def test_a_pair_asked_for_the_other_way_round_claims_no_interval_and_no_newer_headline() -> None:
+    old, new = (replace(content(list(TEXTS["en"]), "en"), headline=text) for text in ("The ferry", "The boat"))
+    early, late = datetime(2026, 3, 2, 8, tzinfo=UTC), datetime(2026, 3, 2, 11, tzinfo=UTC)
+    forward = printed(old, new, "en", times=(early, late))
+    assert "against the version before" in forward
+    assert "changed between" in forward
+    assert "The newer headline" in forward
+    back = printed(new, old, "en", times=(late, early), id=0)
+    assert "against the version before" not in back
+    assert "changed between" not in back
+    assert "The newer headline" not in back
 
 
 def test_of_two_texts_that_are_the_same_nothing_more_is_said() -> None:

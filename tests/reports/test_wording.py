@@ -115,6 +115,16 @@ def test_two_looks_within_a_minute_are_told_apart_by_their_seconds(language: str
     assert "08:10:03" not in wording.observed(first, second.replace(minute=40), language)
 
 
+@pytest.mark.parametrize(("language", "claim"), [("en", "changed between"), ("de", "geändert zwischen")])
+def test_no_interval_is_claimed_of_texts_that_do_not_stand_in_the_order_of_time(language: str, claim: str) -> None:
+    saved, seen = datetime(2026, 3, 10, 8, tzinfo=UTC), datetime(2026, 3, 2, 8, tzinfo=UTC)
+    told = wording.observed(saved, seen, language)
+    assert claim not in told
+    assert wording.moment(saved, language) in told
+    assert wording.moment(seen, language) in told
+    assert claim in wording.observed(seen, saved, language)
+
+
 @pytest.mark.parametrize("language", wording.LANGUAGES)
 @pytest.mark.parametrize("number", [0, 7, 999, 1000, 10_000, 123_456, 1_234_567, -4_321])
 def test_whole_numbers_are_written_as_babel_writes_them(number: int, language: str) -> None:

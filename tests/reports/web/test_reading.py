@@ -67,11 +67,21 @@ def test_any_two_versions_have_a_permanent_page_that_records_nothing(
     text = pages.get(f"/articles/{ID}/1..3.html").text
     assert "Ein Dorf schaltet die Uhren ab" in text
     assert "version 1 → version 3" in text
-    assert pages.get(f"/articles/{ID}/3..1.html").status_code == 200
     assert "saved copy → version 3" in pages.get(f"/articles/{ID}/seed..3-side.html").text
     led = pages.get(f"/articles/{ID}/compare.html?from=1&to=2", follow_redirects=False)
     assert led.headers["location"] == "1..2.html"
     assert newsroom_database.read_bytes() == before
+
+
+@pytest.mark.parametrize("side", ["", "-side"])
+def test_what_a_page_calls_the_older_text_is_the_older_one_whichever_way_it_was_asked_for(
+    pages: TestClient, side: str
+) -> None:
+    asked = pages.get(f"/de/articles/{ID}/3..1{side}.html", follow_redirects=False)
+    assert asked.status_code == 303
+    assert urljoin(f"/de/articles/{ID}/", asked.headers["location"]) == f"/de/articles/{ID}/1..3{side}.html"
+    assert "Fassung 1 → Fassung 3" in pages.get(f"/de/articles/{ID}/3..1{side}.html").text
+    assert pages.get(f"/articles/{ID}/2..seed.html").url.path == f"/articles/{ID}/seed..2.html"
 
 
 def test_the_versions_of_an_article_can_be_walked_pair_by_pair_in_the_order_of_time(pages: TestClient) -> None:
