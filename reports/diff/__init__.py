@@ -16,7 +16,7 @@ from reports.diff.rank import rank
 from reports.diff.standing import still_standing
 from storage.types import Assessment, Content, Kind, Weight
 
-RULES = 8  # raised whenever a rule of ours changes what is found between the same two texts
+RULES = 9  # raised whenever a rule of ours changes what is found between the same two texts
 LIBRARIES = ("rapidfuzz", "regex", "rjieba")
 FINGERPRINT = f"zaesur-diff/{RULES} " + " ".join(f"{name}/{version(name)}" for name in LIBRARIES)
 

@@ -43,7 +43,7 @@ def disclose(old: Content, new: Content, edits: Sequence[Edit]) -> Disclosed:
     others = [
         (index, edit)
         for index, edit in enumerate(edits)
-        if edit.op is not EditOp.KEEP and edit not in notes and (edit.weight or Weight.COSMETIC) > Weight.COSMETIC
+        if edit.op is not EditOp.KEEP and _is_more(edit, notes) and (edit.weight or Weight.COSMETIC) > Weight.COSMETIC
     ]
     heavy = [(index, edit) for index, edit in others if edit.weight is Weight.SUBSTANTIVE]
     moved = bool(old.modified and new.modified and new.modified > old.modified)
@@ -65,6 +65,11 @@ def disclose(old: Content, new: Content, edits: Sequence[Edit]) -> Disclosed:
         modified_moved=moved,
         unaccounted=tuple(index for index, _ in heavy),
     )
+
+
+def _is_more(edit: Edit, notes: Sequence[Edit]) -> bool:
+    """Whether an edit is one beside the notes: a note in the place of another says nothing of what that one said."""
+    return edit not in notes or any(finding.kind is Kind.NOTE_REMOVED for finding in edit.findings)
 
 
 def _is_minor(edit: Edit) -> bool:
@@ -92,7 +97,7 @@ class Said:
 
     def mentions(self, edit: Edit) -> bool:
         """Whether the note accounts for an edit: it repeats a changed number or name, or most of its telling words."""
-        facts = [finding for finding in edit.findings if finding.weight is Weight.SUBSTANTIVE]
+        facts = [f for f in edit.findings if f.weight is Weight.SUBSTANTIVE and f.kind is not Kind.NOTE_REMOVED]
         return any(self._repeats(finding) for finding in facts)
 
     def _repeats(self, finding: Finding) -> bool:

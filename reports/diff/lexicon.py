@@ -130,8 +130,13 @@ def agencies() -> regex.Pattern[str]:
 
 @cache
 def note_pattern(name: str) -> regex.Pattern[str]:
-    """How a note of one sort begins (``correction``, ``update``, ``remark``), in all languages: a note may be worded in another."""
+    """How a note of one sort begins (``correction``, ``update``, ``remark``), in all languages: a note may be worded in another.
+
+    ``own``: how an article speaks of itself, anywhere in a text.
+    """
     forms = dict.fromkeys(form for code in languages() for form in _table(code).get(name, []))
+    if name == "own":
+        return regex.compile("|".join(forms), regex.IGNORECASE)
     return regex.compile(rf"(?:^|[.!?。।።؟\n]\s*)\W*(?:{'|'.join(forms)})", regex.IGNORECASE)
 
 

@@ -46,7 +46,7 @@ def _findings(edit: Edit, language: str, known: Callable[[], frozenset[str]]) ->
         if old.replace("\n", " ") != new.replace("\n", " "):
             yield Finding(kind=Kind.TYPOGRAPHY, weight=C, old=old, new=new, reason="typography")
     elif is_note(edit):
-        yield of_note(edit)
+        yield from of_note(edit)
     elif edit.op in (EditOp.ADD, EditOp.DROP):
         yield _whole(edit, old, new)
     else:

@@ -9,7 +9,7 @@ import pytest
 from reports import reasons
 from reports.diff import assess
 from reports.wording import LANGUAGES
-from storage.types import REASONS, Assessment, Block, BlockKind, Content, Disclosure
+from storage.types import REASONS, Assessment, Block, BlockKind, Content, Disclosure, Kind, Weight
 
 EARLY, LATE = "2025-02-24T10:00:00Z", "2025-02-24T11:00:00Z"
 NOTE = "Korrektur: In einer früheren Version stand, es seien 12 Menschen verletzt worden. Das wurde korrigiert."
@@ -97,6 +97,16 @@ def test_an_update_note_says_that_not_what() -> None:
 def test_a_note_that_only_lost_its_slip_is_no_new_disclosure() -> None:
     old, new = article(HURT.format(12), note=NOTE), article(HURT.format(21), note=NOTE)
     assert assess(old, new).disclosure is Disclosure.SILENT
+
+
+def test_an_update_note_in_the_place_of_a_correction_hides_neither() -> None:
+    found = assess(
+        article(HURT.format(12), note=NOTE),
+        article(HURT.format(12), note="Dieser Artikel wurde am Abend aktualisiert."),
+    )
+    assert set(found.kinds) == {Kind.NOTE_REMOVED, Kind.UPDATE_NOTE}
+    assert found.weight is Weight.SUBSTANTIVE
+    assert found.reason == "note_is_general"
 
 
 def test_slips_need_no_note() -> None:

@@ -16,7 +16,7 @@ from reports.diff.hunks import Hunk
 from reports.diff.lexicon import languages, lexicon
 from reports.reasons import keys, reason
 from reports.wording import LANGUAGES
-from storage.types import Block, BlockKind, Content, Edit, Kind, Weight
+from storage.types import Block, BlockKind, Content, Disclosure, Edit, Kind, Weight
 from tests.reports.diff.written import pairs
 
 # DW's editions; the two Portuguese ones share a table, and so do the two ways of writing Chinese
@@ -194,6 +194,16 @@ def test_what_only_stands_elsewhere_in_the_sentence_is_no_fact_that_changed() ->
         ("Anna Kern and Jan Holm contributed to this report.", Kind.CREDIT_NOTE),
         ("Correction officers went on strike in three prisons.", Kind.PARAGRAPH_ADDED),
         ("The text of the treaty was changed after long talks between the two sides.", Kind.PARAGRAPH_ADDED),
+        ("Korrektur (3. Mai): Es waren 12 Menschen.", Kind.CORRECTION_NOTE),
+        ("Aktualisierung, 14.30 Uhr: Es sind 12 Menschen.", Kind.UPDATE_NOTE),
+        ("Aktualisiert am 4. Mai 2026, 14.20 Uhr", Kind.UPDATE_NOTE),
+        ("In einer früheren Version hieß es, 12 Menschen seien gekommen.", Kind.CORRECTION_NOTE),
+        ("Die Überschrift wurde nachträglich korrigiert.", Kind.CORRECTION_NOTE),
+        ("An earlier version of this story gave another date.", Kind.CORRECTION_NOTE),
+        ("В предыдущей версии статьи говорилось о 12.", Kind.CORRECTION_NOTE),
+        ("更正：学校有36名学生。", Kind.CORRECTION_NOTE),
+        ("اپ ڈیٹ: 12 افراد", Kind.UPDATE_NOTE),
+        ("Anna Kern reported from Kyiv and Lviv.", Kind.CREDIT_NOTE),
     ],
 )
 def test_a_short_paragraph_that_begins_as_notes_do_is_a_note(text: str, kind: Kind) -> None:
@@ -201,6 +211,37 @@ def test_a_short_paragraph_that_begins_as_notes_do_is_a_note(text: str, kind: Ki
     old = Content(headline="-", language="en", blocks=(first,))
     new = Content(headline="-", language="en", blocks=(first, Block(kind=BlockKind.PARAGRAPH, text=text)))
     assert assess(old, new).kinds == (kind,)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("de", "Die Wachstumsprognose wurde auf 0,3 Prozent nach unten korrigiert."),
+        ("de", "Aktualisierte Zahlen des Amtes zeigen, dass 14 Menschen starben."),
+        ("de", "Ergänzungswahlen finden im Herbst statt."),
+        ("de", "In einer ersten Fassung des Gesetzes standen 12 Euro."),
+        ("de", "Berlin (dpa) - Der Kanzler reist am Montag nach Polen."),
+        ("en", "The president misstated the number of troops at the rally."),
+        ("en", "Corrected figures show 14 deaths."),
+        ("en", "An earlier version of the bill passed the House."),
+        ("en", "The BBC reported from Gaza that 12 people had died."),
+        ("ur", "تازہ ترین اطلاعات کے مطابق 14 افراد ہلاک ہوئے ہیں۔"),
+        ("fa", "تصویب این قانون با 150 رای انجام شد."),
+        ("ru", "Поправка к закону вступит в силу 1 июля."),
+        ("hi", "संशोधन विधेयक पर 12 घंटे बहस हुई।"),
+        ("sw", "Marekebisho ya katiba yalipitishwa na wabunge 200."),
+        ("zh", "更新设备需要大约五百万欧元。"),
+        ("tr", "Güncellenen rakamlara göre 14 kişi öldü."),
+        ("pl", "Korekta budżetu wyniosła 5 mld euro."),
+        ("uk", "Оновлений літак вміщує 120 пасажирів."),
+    ],
+)
+def test_a_paragraph_about_a_reform_or_a_forecast_is_no_note_of_the_outlet(language: str, text: str) -> None:
+    first = Block(kind=BlockKind.PARAGRAPH, text="The bridge stands.")
+    old = Content(headline="-", language=language, blocks=(first,))
+    new = Content(headline="-", language=language, blocks=(first, Block(kind=BlockKind.PARAGRAPH, text=text)))
+    found = assess(old, new)
+    assert (found.kinds, found.disclosure) == ((Kind.PARAGRAPH_ADDED,), Disclosure.SILENT)
 
 
 def linked(text: str, link: str, image: str) -> Content:
