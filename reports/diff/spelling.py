@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import unicodedata
+
+import regex
 from rapidfuzz.distance import DamerauLevenshtein
 
 from reports.diff.hunks import Hunk
@@ -10,6 +13,8 @@ from reports.diff.tokens import is_number, is_word, words
 
 _SHORT = 7  # letters up to which one slip is allowed, two beyond
 _TELLING = '?؟"„“”«»「」『』%‰٪+±=<>$€£¥₹&@#*'
+_LETTER = regex.compile(r"\p{L}[\p{Mn}\p{Mc}]*|\p{N}")
+_OPTIONAL = regex.compile("[\u064b-\u065f\u0670]")
 _LEAST = 4  # letters below which two words are simply two words
 
 
@@ -74,4 +79,5 @@ def _distance(a: str, b: str) -> int:
 
 
 def _letters(text: str) -> str:
-    return "".join(character for character in text.casefold() if character.isalnum())
+    """Letters and digits, each with the marks that make another of it; of vowel signs only the Arabic ones may be left out."""
+    return "".join(_LETTER.findall(_OPTIONAL.sub("", unicodedata.normalize("NFC", text.casefold()))))

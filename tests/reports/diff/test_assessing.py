@@ -120,3 +120,26 @@ def test_every_real_correction_note_is_recognised() -> None:
         note for note in notes if "trajectory correction" not in note.lower()
     ]  # collected by that word, but no note
     assert [note for note in told if not is_correction(note) and not is_update(note)] == []
+
+
+LEFT = "Die Brücke trug im Jahr 2024 rund 1,5 Millionen Autos und „kaum“ Räder, sagt das Amt."
+
+
+@pytest.mark.parametrize(
+    ("there", "op"),
+    [
+        (LEFT, EditOp.MOVE),
+        (LEFT.replace(" ", "\n\t "), EditOp.MOVE),
+        (LEFT.replace("1,5", "15"), EditOp.DROP),
+        (LEFT.replace("„kaum“", "kaum"), EditOp.DROP),
+        (LEFT.replace("Amt.", "Amt?"), EditOp.DROP),
+    ],
+)
+def test_a_passage_that_left_the_text_was_only_moved_when_it_stands_on_the_page_as_it_was(
+    there: str, op: EditOp
+) -> None:
+    first = Block(kind=BlockKind.PARAGRAPH, text="Sie steht.")
+    old = Content(headline="-", language="de", blocks=(first, Block(kind=BlockKind.PARAGRAPH, text=LEFT)))
+    new = Content(headline="-", language="de", blocks=(first,))
+    ops = [edit.op for edit in assess(old, new, lambda: f"Menü {there} Ende").diff.edits if edit.block]
+    assert ops == [EditOp.KEEP, op]

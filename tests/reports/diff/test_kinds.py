@@ -146,6 +146,24 @@ def test_words_that_look_like_a_slip_are_not_called_spelling(language: str, old:
 
 
 @pytest.mark.parametrize(
+    ("language", "old", "new"),
+    [
+        ("hi", "उसने कहा कि यह दान है और ठीक है।", "उसने कहा कि यह दिन है और ठीक है।"),
+        ("hi", "वहाँ दल के दस लोग थे।", "वहाँ दिल के दास लोग थे।"),
+        ("ta", "அவர் நேற்று பலி கொடுத்தார்.", "அவர் நேற்று பாலை கொடுத்தார்."),
+        ("bn", "সে বলল কল বন্ধ আছে।", "সে বলল কাল বন্ধ আছে।"),
+    ],
+)
+def test_another_vowel_sign_makes_another_word_and_no_slip(language: str, old: str, new: str) -> None:
+    edit = edited(old, new, language)
+    assert Kind.SPELLING not in [finding.kind for finding in edit.findings]
+
+
+def test_arabic_vowel_signs_that_were_added_leave_the_word_what_it_was() -> None:
+    assert edited("قال إن الكتب كتب كثيرة.", "قال إن الكُتُب كتب كثيرة.", "ar").kind is Kind.SPELLING
+
+
+@pytest.mark.parametrize(
     ("old", "new", "why"),
     [
         ("Der Afrika Cup beginnt.", "Der Afrika-Cup beginnt.", "spelling"),
