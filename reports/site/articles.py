@@ -5,24 +5,38 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
+from msgspec.structs import replace
+
 from reports.site import addresses, selections, timeline
 from reports.site.documents import Document, NoSuchPage
 from reports.site.view import View
+from storage import Store
+from storage.listing import Wanted
 from storage.types import Article, Baseline, Change
 
 _EPOCH = datetime(1, 1, 1, tzinfo=UTC)
 
 
-def find(view: View, name: str) -> Article:
-    """The article a name in an address stands for: an id, a number or a URL it was seen under."""
+def known(store: Store, name: str) -> Article | None:
+    """The article a name in an address stands for: an id, a number or a URL it was seen under; of a long one its digest."""
     if name.startswith("sha256-"):
-        named = (article for article in view.store.articles() if addresses.file_name(article.id) == name)
-        article = next(named, None)
-    else:
-        article = view.store.find_article(addresses.from_file_name(name))
+        return next((article for article in store.articles() if addresses.file_name(article.id) == name), None)
+    return store.find_article(addresses.from_file_name(name))
+
+
+def find(view: View, name: str) -> Article:
+    """The article of that name. Raises NoSuchPage when it is not known."""
+    article = known(view.store, name)
     if article is None:
         raise NoSuchPage(f"no article {addresses.from_file_name(name)} is known")
     return article
+
+
+def wanted(store: Store, name: str) -> Wanted | None:
+    """The changes of a named list or feed, an article's too whose id is too long for a name; ``None`` for a name that is none."""
+    found = selections.named(name)
+    article = known(store, found.article) if found and found.article and found.article.startswith("sha256-") else None
+    return replace(found, article=article.id) if found and article else found
 
 
 def article(view: View, name: str) -> Document:

@@ -12,7 +12,7 @@ from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Protocol
 
-from reports.site import addresses, selections
+from reports.site import addresses, articles, selections
 from reports.site.documents import Reading
 from reports.site.pages import FILES, Site
 from reports.site.view import View
@@ -58,7 +58,7 @@ def _write(path: Path, body: bytes) -> None:
 def _paths(site: Site) -> Iterator[str]:
     yield from FILES
     store = site.store
-    articles = store.articles()
+    everyone = store.articles()
     for language in LANGUAGES:
         for page in ("index.html", "search.html", "status.html", "help.html"):
             yield addresses.in_language(page, language)
@@ -67,11 +67,11 @@ def _paths(site: Site) -> Iterator[str]:
             yield from _feeds(name, language)
         for outlet in store.outlets():
             yield addresses.in_language(addresses.outlet(outlet), language)
-        for article in articles:
+        for article in everyone:
             pages = _article(store, article)
             yield from (addresses.in_language(page, language) for page in pages)
             yield from _feeds(selections.name_of("article", article.id), language)
-    yield from _captures(store, articles, site.reading)
+    yield from _captures(store, everyone, site.reading)
 
 
 def _families(store: Store) -> list[str]:
@@ -115,8 +115,8 @@ def pairs(numbers: list[int]) -> list[tuple[int, int]]:
     return [pair for pair in every if pair in neighbours or pair[0] == numbers[0]]
 
 
-def _captures(store: Store, articles: list[Article], reading: Reading) -> Iterator[str]:
-    for article in articles:
+def _captures(store: Store, everyone: list[Article], reading: Reading) -> Iterator[str]:
+    for article in everyone:
         for version in store.versions(article.id):
             if version.capture and reading.page(store, version.capture) is not None:
                 yield addresses.capture(version.capture)
@@ -130,7 +130,7 @@ def _static(site: Site, path: str) -> bytes | None:
         lists = [*selections.FIXED, *_families(site.store)]
         return view.render("static.html", lists=lists, article=None, pairs=[]).body
     if match := re.fullmatch(r"articles/([^/]+)/compare\.html", page):
-        article = site.store.find_article(addresses.from_file_name(match[1]))
+        article = articles.known(site.store, match[1])
         numbers = [version.number for version in site.store.versions(article.id)] if article else []
         return view.render("static.html", lists=[], article=article, pairs=pairs(numbers)).body
     return None

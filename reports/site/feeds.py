@@ -11,7 +11,7 @@ from typing import Any
 from feedgenerator import Atom1Feed
 
 from reports.data import iso
-from reports.site import addresses, selections
+from reports.site import addresses, articles
 from reports.site.documents import Document, NoSuchPage
 from reports.site.view import View
 from reports.views import heaviest, shown, teased
@@ -25,17 +25,17 @@ _VERSION = "https://jsonfeed.org/version/1.1"
 
 def feed(view: View, name: str, form: str) -> Document:
     """A feed of a named list."""
-    wanted = selections.named(name)
+    wanted = articles.wanted(view.store, name)
     if wanted is None:
         raise NoSuchPage(f"there is no feed {name!r}")
     changes = view.store.latest_changes(wanted, NEWEST)
     make = _atom if form == "atom" else _json
-    return make(view, name, changes)
+    return make(view, name, f"Zäsur: {shown(wanted.article or view.list_name(name))}", changes)
 
 
-def _atom(view: View, name: str, changes: list[Change]) -> Document:
+def _atom(view: View, name: str, title: str, changes: list[Change]) -> Document:
     made = Atom1Feed(
-        title=f"Zäsur: {shown(view.list_name(name))}",
+        title=title,
         link=view.absolute(addresses.listing(name)),
         description="",
         subtitle=view.say("feed_subtitle"),
@@ -60,10 +60,10 @@ def _atom(view: View, name: str, changes: list[Change]) -> Document:
     return Document(body=made.writeString("utf-8").encode(), media_type="application/atom+xml; charset=utf-8")
 
 
-def _json(view: View, name: str, changes: list[Change]) -> Document:
+def _json(view: View, name: str, title: str, changes: list[Change]) -> Document:
     made: dict[str, Any] = {
         "version": _VERSION,
-        "title": f"Zäsur: {shown(view.list_name(name))}",
+        "title": title,
         "description": view.say("feed_subtitle"),
         "home_page_url": view.absolute(addresses.listing(name)),
         "feed_url": view.absolute(addresses.feed(name, "json")),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from reports.site import addresses, selections
+from reports.site import addresses, articles, selections
 from reports.site.documents import Document, NoSuchPage
 from reports.site.view import View
 from reports.views import heaviest, teased
@@ -55,7 +55,7 @@ def inbox(view: View) -> Document:
 
 def named(view: View, name: str, after: str | None) -> Document:
     """A list with a name of its own, or one of its later pages."""
-    wanted = selections.named(name)
+    wanted = articles.wanted(view.store, name)
     if wanted is None or (after is None and name == "inbox"):
         raise NoSuchPage(f"there is no list {name!r}")
     return _list(view, name, _page(view, wanted, int(after) if after else None))

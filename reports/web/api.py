@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from reports.data import article_row, change_full, change_row, review_row, version_row
-from reports.site import Reading, addresses, selections
+from reports.site import Reading, addresses, articles, selections
 from reports.web.openapi import description
 from storage import Store
 from storage.errors import UserError
@@ -77,10 +77,9 @@ def _change(store: Store, request: Request) -> Response:
 
 
 def _article(store: Store, request: Request) -> Response:
-    name = addresses.from_file_name(request.path_params["name"])
-    article = store.find_article(name)
+    article = articles.known(store, request.path_params["name"])
     if article is None:
-        raise HTTPException(404, f"no article {name} is known")
+        raise HTTPException(404, f"no article {addresses.from_file_name(request.path_params['name'])} is known")
     return JSONResponse({**article_row(article), **_around(store, article)})
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import feedparser
@@ -13,7 +13,13 @@ from jsonschema import Draft202012Validator
 from lxml import etree
 from starlette.testclient import TestClient
 
+from reports.site.addresses import file_name
+from reports.site.export import export
+from reports.site.selections import name_of
+from scheduler.showing import reading
 from storage import Store
+from storage.types import Article
+from tests.reports.newsroom import CLOCKS, START, content, look, settle
 from tests.reports.web.conftest import client
 
 LISTS = ("inbox", "everything", "substantive-silent", "outlet-dw", "language-ar", "article-a-71703301")
@@ -142,3 +148,26 @@ def test_a_feed_does_not_change_unless_something_is_recorded(pages: TestClient, 
 
 def test_an_unknown_feed_is_not_there(pages: TestClient) -> None:
     assert pages.get("/feeds/weather.atom").status_code == 404
+
+
+def test_an_article_whose_address_is_too_long_for_a_name_has_its_changes_in_its_feed_and_list(
+    own_database: Path, tmp_path: Path
+) -> None:
+    url = "https://example.org/" + "/".join(f"abschnitt-{number}" for number in range(30))
+    article = Article(id=url, outlet="example.org", url=url, language="de")
+    with Store.open(own_database) as store:
+        for hour, text in enumerate(CLOCKS.texts[:2]):
+            store.record(look(article, START + timedelta(hours=hour), content(CLOCKS, text)))
+        settle(store)
+        (change,) = store.changes(article=url)
+    name = name_of("article", url)
+    asked = client(own_database)
+    feed = asked.get(f"/feeds/{name}.json").json()
+    assert [entry["url"].rpartition("/")[2] for entry in feed["items"]] == [f"{change.id}.html"]
+    assert feed["title"] == f"Zäsur: {url}"
+    assert f'id="change-{change.id}"' in asked.get(f"/lists/{name}.html").text
+    assert asked.get(f"/api/articles/{file_name(url)}").json()["article"] == url
+    with Store.open(own_database, write=False) as store:
+        export(store, reading(), tmp_path / "site")
+    compare = tmp_path / "site" / "articles" / file_name(url) / "compare.html"
+    assert 'href="1..2.html"' in compare.read_text(encoding="utf-8")
