@@ -16,10 +16,15 @@ from storage.types import Change, Content, Edit, Origin, Version
 
 
 def gather(store: Store, number: int) -> Evidence:
-    """Everything about one recorded change. Raises UserError for an unknown one, StoreError when a page is not kept."""
+    """Everything about one recorded change. Raises UserError for an unknown or withdrawn one, StoreError when a page is not kept."""
     change = store.change(number)
     if change is None:
         raise UserError(f"there is no change {number}; see: zaesur changes")
+    if change.withdrawn:
+        raise UserError(
+            f"change {number} was withdrawn on {change.withdrawn:%Y-%m-%d}: read anew, both sides say the same; "
+            "there is nothing to prove, so nothing was written"
+        )
     article = store.article(change.article)
     if article is None:
         raise StoreError(f"the article of change {number} is not in this database; nothing was written")

@@ -60,7 +60,8 @@ def _page(view: View, change: Change, article: Article, old: Version, new: Versi
 
     recorded_ones = view.store.changes(article=article.id, baseline=change.baseline) if change.id else []
     ordered = sorted((other.to_version, other.id) for other in recorded_ones)
-    place = ordered.index((change.to_version, change.id)) if change.id else 0
+    this = (change.to_version, change.id)
+    place = ordered.index(this) if this in ordered else None  # a withdrawn one stands in no list
     return view.render(
         "change.html",
         change=change,
@@ -76,8 +77,8 @@ def _page(view: View, change: Change, article: Article, old: Version, new: Versi
         direction_of=new.content.language or article.language,
         flowing=here(""),
         paired=here("side"),
-        before=ordered[place - 1][1] if place > 0 else None,
-        after=ordered[place + 1][1] if place + 1 < len(ordered) else None,
+        before=ordered[place - 1][1] if place else None,
+        after=ordered[place + 1][1] if place is not None and place + 1 < len(ordered) else None,
         sources=[evidence.source(article, version, view.store) for version in (old, new)],
         citations=evidence.citations(change, article, old, new),
         pairs=(pairs := _pairs(view, article)),

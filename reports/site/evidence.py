@@ -93,6 +93,8 @@ def picture(view: View, id: str) -> Document:
     change = view.store.change(int(id))
     if change is None:
         raise NoSuchPage(f"there is no change {id}")
+    if change.withdrawn:
+        raise NoSuchPage(f"change {id} was withdrawn; there is no picture of it to share")
     return Document(body=draw(change, view.language, view.outlet(_outlet(view, change))), media_type="image/png")
 
 

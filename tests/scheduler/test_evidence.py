@@ -269,3 +269,11 @@ def test_a_page_that_was_read_again_later_does_not_spoil_the_proof(done: Demonst
         store.reextracted(change.article, change.to_version, shorter, "another reader")
         write(gather(store, change.id), tmp_path / "b")
     assert _problems(tmp_path / "b") == []
+
+
+def test_a_change_that_was_withdrawn_proves_nothing_and_gets_no_bundle(done: Demonstrated, tmp_path: Path) -> None:
+    own = Path(shutil.copy(done.database, tmp_path / "zaesur.db"))
+    with Store.open(own) as store:
+        store.retell(done.against_previous.id, None, summary="", headline="", differ="another", extractor=None)
+        with pytest.raises(UserError, match=r"was withdrawn on .* nothing was written"):
+            gather(store, done.against_previous.id)

@@ -14,6 +14,7 @@ import pytest
 from msgspec.structs import replace
 from starlette.testclient import TestClient
 
+from reports.html import report
 from storage import Store
 from storage.ledger import PlannedLook
 from storage.types import Baseline, EditOp, Outcome
@@ -323,3 +324,26 @@ def test_a_page_that_does_not_come_out_any_more_hides_nothing_else_of_its_articl
     answer = pages.get(f"/captures/{capture}.txt")
     assert answer.status_code == 200
     assert "cannot be unpacked" in answer.text
+
+
+def test_a_change_that_was_withdrawn_says_so_on_its_page_and_has_no_picture_to_share(own_database: Path) -> None:
+    withdrawn = latest(own_database)
+    with Store.open(own_database) as store:
+        store.retell(withdrawn, None, summary="", headline="", differ="another", extractor=None)
+    asked = client(own_database)
+    for path, words in (
+        (f"/changes/{withdrawn}.html", "Withdrawn on "),
+        (f"/de/changes/{withdrawn}-side.html", "Zurückgezogen am "),
+    ):
+        answer = asked.get(path)
+        assert (answer.status_code, words in answer.text) == (200, True)
+        assert f"share/{withdrawn}.png" not in answer.text
+    assert asked.get(f"/share/{withdrawn}.png").status_code == 404
+    with Store.open(own_database, write=False) as store:
+        change, article = store.change(withdrawn), store.article(ID)
+        assert change is not None
+        assert article is not None
+        old, new = (store.version(ID, number) for number in (change.from_version, change.to_version))
+        assert old is not None
+        assert new is not None
+        assert "Withdrawn on " in report(change, old, new, article, "en", store)
