@@ -44,7 +44,7 @@ def _count(some: Differing, old: str, new: str) -> str:
     nouns = [_next_word(old, some.gone[0].end), _next_word(new, some.came[0].end)]
     if was is None or now is None or not nouns[0] or nouns[0][:_NOUN] != nouns[1][:_NOUN]:
         return ""
-    return "count_higher" if now > was else "count_lower"
+    return "" if now == was else "count_higher" if now > was else "count_lower"
 
 
 def _next_word(text: str, end: int) -> str:

@@ -46,7 +46,7 @@ def disclose(old: Content, new: Content, edits: Sequence[Edit]) -> Disclosed:
         if edit.op is not EditOp.KEEP and _is_more(edit, notes) and (edit.weight or Weight.COSMETIC) > Weight.COSMETIC
     ]
     heavy = [(index, edit) for index, edit in others if edit.weight is Weight.SUBSTANTIVE]
-    moved = bool(old.modified and new.modified and new.modified > old.modified)
+    moved = bool(old.modified and new.modified and _later(old.modified, new.modified))
     if notes:
         note = "\n".join(edit.new for edit in notes if edit.new)
         said = Said(note, lexicon(new.language or old.language))
@@ -65,6 +65,12 @@ def disclose(old: Content, new: Content, edits: Sequence[Edit]) -> Disclosed:
         modified_moved=moved,
         unaccounted=tuple(index for index, _ in heavy),
     )
+
+
+def _later(old: str, new: str) -> bool:
+    """Whether a declared time is a later one; of a day and an instant on it that cannot be said."""
+    size = min(len(old), len(new)) if 10 in (len(old), len(new)) else None
+    return new[:size] > old[:size]
 
 
 def _is_more(edit: Edit, notes: Sequence[Edit]) -> bool:

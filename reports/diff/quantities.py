@@ -22,6 +22,10 @@ _NUMERIC_DATE = r"(?<!\d)\d{1,2}[./]\d{1,2}[./](?:\d{4}|\d{2})(?!\d)|(?<!\d)\d{4
 _CHINESE_DATE = r"\d{4}年(?:\d{1,2}月(?:\d{1,2}[日号號])?)?|\d{1,2}月(?:\d{1,2}[日号號])?"
 _DAY = r"\d{1,2}(?:\.|st|nd|rd|th|er|ª|º)?\s*(?:de |of |-)?"
 _NUMBER = regex.compile(_DIGITS)
+_PERCENT = regex.compile(
+    r"\s*(?:%|\bprozent|\bper ?cent)$"
+)  # of the checked languages; percentage points are something else
+_EITHER = regex.compile(r"[-+±]?\d{1,3}[.,]\d{3}")
 
 
 @cache
@@ -59,7 +63,9 @@ def quantities(side: Side, lex: Lexicon) -> Iterator[Piece]:
 
 
 def value(piece: Piece) -> float | None:
-    """The number a piece of text says, if it is one plain number."""
+    """The number a piece of text says, if it is one plain number; 1.500 and 1,500 may be one and a half where no group sign is known."""
+    if _EITHER.fullmatch(piece.same):
+        return None
     try:
         return float(piece.same.replace(",", "."))
     except ValueError:
@@ -67,9 +73,9 @@ def value(piece: Piece) -> float | None:
 
 
 def _same(text: str, lex: Lexicon) -> str:
-    """What makes two quantities equal: values in plain digits, units as words, no spaces between."""
+    """What makes two quantities equal: values in plain digits, units as words but for the sign of percent, no spaces between."""
     plain = _NUMBER.sub(lambda found: _plain(found.group(), lex), folded(text).casefold())
-    return " ".join(lex.values.get(word, word) for word in plain.split())
+    return _PERCENT.sub("%", " ".join(lex.values.get(word, word) for word in plain.split()))
 
 
 @cache

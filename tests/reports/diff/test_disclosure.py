@@ -54,6 +54,21 @@ def test_a_time_that_one_side_does_not_declare_is_not_said_to_have_stayed() -> N
     assert (found.disclosure, found.reason) == (Disclosure.SILENT, "no_note_time_unknown")
 
 
+@pytest.mark.parametrize(
+    ("was", "now", "moved"),
+    [
+        ("2025-02-24", EARLY, False),
+        (EARLY, "2025-02-24", False),
+        ("2025-02-24", "2025-02-25T08:00:00Z", True),
+        (LATE, EARLY, False),
+        (EARLY, LATE, True),
+    ],
+)
+def test_a_day_is_not_earlier_than_an_instant_on_it(was: str, now: str, moved: bool) -> None:
+    found = assess(article(HURT.format(12), modified=was), article(HURT.format(21), modified=now))
+    assert (found.modified_moved, found.reason) == (moved, f"no_note_time{'' if moved else '_not'}_moved")
+
+
 def noted(
     note: str, old: tuple[str, str, str], new: tuple[str, str, str], language: str = "de"
 ) -> tuple[str, list[str]]:

@@ -121,11 +121,21 @@ def test_every_finding_says_why_in_both_languages(pair: tuple[Content, Content])
         ("Es gab 12 Tote im Tal.", "Es gab 21 Verletzte im Tal.", "number_changed"),
         ("Es gab 12 Tote im Tal.", "Es gab zwölf Tote im Tal.", "same_value"),
         ("Die Halle fasst 1000 Gäste.", "Die Halle fasst 1.000 Gäste.", "same_value"),
+        ("Es waren 3.5 Punkte mehr.", "Es waren 3,5 Punkte mehr.", "number_changed"),
+        ("Die Preise stiegen um 5 Prozent.", "Die Preise stiegen um 5 %.", "same_value"),
+        ("Die Preise stiegen um fünf Prozent.", "Die Preise stiegen um 5%.", "same_value"),
+        ("Die Preise stiegen um 5 Prozent.", "Die Preise stiegen um 5 Prozentpunkte.", "percentage_changed"),
         ("Er nannte es „gut“ und ging.", "Er nannte es „schlecht“ und ging.", "inside_quotation"),
     ],
 )
 def test_the_reason_says_what_was_seen(old: str, new: str, why: str) -> None:
     assert why in [finding.reason for finding in edited(old, new).findings]
+
+
+def test_higher_and_lower_are_not_said_where_a_sign_may_group_or_part() -> None:
+    """Where nobody knows the language, 1,500 may be one and a half."""
+    assert [f.reason for f in edited("About 1,500 men came.", "About 900 men came.", "").findings] == ["number_changed"]
+    assert [f.reason for f in edited("About 1,500 men came.", "About 900 men came.", "en").findings] == ["count_lower"]
 
 
 def test_a_count_that_rises_is_still_substantive() -> None:
