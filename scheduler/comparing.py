@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -174,7 +175,7 @@ def removal(article: Article, version: Version) -> str:
 
 def _number(name: str, numbers: list[int]) -> int:
     named = {"seed": "0", "latest": str(numbers[-1])}.get(name, name)
-    if named.isdecimal() and int(named) in numbers:
+    if re.fullmatch("[0-9]{1,18}", named) and int(named) in numbers:
         return int(named)
     known = ", ".join("seed" if number == 0 else str(number) for number in numbers)
     raise UserError(f"there is no version {name!r}; there are: {known}")

@@ -72,6 +72,7 @@ def write(evidence: Evidence, folder: Path) -> str:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UserError(f"{folder} exists and is not empty; nothing was written. Name a new folder")
     files = _files(evidence)
+    folder = folder.resolve()  # "." has no name to put another beside
     part = folder.with_name(f"{folder.name}.part")
     try:
         shutil.rmtree(part, ignore_errors=True)

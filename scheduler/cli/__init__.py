@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from typing import Any, NoReturn
@@ -9,6 +10,7 @@ from typing import Any, NoReturn
 import click
 
 from scheduler.cli.groups import LazyGroup
+from scheduler.cli.options import writes_utf8
 from storage.errors import Damaged, UserError, ZaesurError
 
 _COMMANDS = {
@@ -67,6 +69,7 @@ def main() -> NoReturn:
 
 
 def _run() -> int:
+    _write_anything()
     try:
         result: Any = cli.main(prog_name="zaesur", standalone_mode=False)
         sys.stdout.flush()
@@ -84,11 +87,10 @@ def _run() -> int:
     except Damaged as error:
         click.echo(f"zaesur: {error}", err=True)
         return 1
-    except UnicodeEncodeError:
+    except UnicodeEncodeError as error:
         # arguments are bytes; only names of files need not be text
-        click.echo(
-            "zaesur: an argument is no text (bytes that are not UTF-8); nothing was recorded by this step", err=True
-        )
+        what = f"{str(error.object)[:80]!r} is no text (bytes that are not UTF-8)"
+        click.echo(f"zaesur: {what}; nothing was recorded by this step", err=True)
         return UserError.exit_code
     except BrokenPipeError:
         # the reader of our pipe has gone (head, less): not an error, but Python would complain at exit
@@ -102,3 +104,10 @@ def _run() -> int:
         )
         return 1
     return result if isinstance(result, int) else 0
+
+
+def _write_anything() -> None:
+    """No output ends in an error over a character: names of files as they are, and what an old terminal cannot write as its code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="surrogateescape" if writes_utf8(stream) else "backslashreplace")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scheduler.cli.options import as_json, console, database, drawn, emit, exit_code, say, since
+from scheduler.cli.options import as_json, console, database, drawn, emit, exit_code, number, say, since
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 @click.option("--baseline", type=click.Choice(["seed", "previous"]), help="Only against this baseline.")
 @click.option("--language", "content_language", metavar="CODE", help="Only articles in this language.")
 @click.option(
-    "--same", metavar="CHANGE", type=int, help="Only changes to other articles that share an edit with this one."
+    "--same", metavar="CHANGE", type=number, help="Only changes to other articles that share an edit with this one."
 )
-@click.option("--limit", type=click.IntRange(min=1), help="At most so many.")
+@click.option("--limit", type=number, help="At most so many.")
 @database
 @as_json
 @exit_code

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
-from scheduler.cli.options import database, say
+from scheduler.cli.options import database, number, say
 
 
 @click.command(epilog="Example: zaesur export evidence 17 change-17")
-@click.argument("change", type=click.IntRange(min=1))
+@click.argument("change", type=number)
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
 @database
 def evidence(change: int, folder: Path, db: Path) -> None:

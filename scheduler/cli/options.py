@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import os
 import sys
@@ -42,7 +43,7 @@ def moment(ctx: click.Context, param: click.Parameter, value: str | None) -> dat
         if number.isdigit() and unit in _UNITS:
             return datetime.now(UTC) - timedelta(**{_UNITS[unit]: int(number)})
         at = datetime.fromisoformat(value)
-        return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         raise click.UsageError(
             f"{param.opts[0]} {value!r} is neither a date (2025-02-24) nor an age (12h, 7d, 2w)"
@@ -86,6 +87,7 @@ language = click.option(
     help="Language of the report.",
 )
 url_file = click.option("-f", "--file", "file", type=click.File("r", encoding="utf-8-sig"), help="URLs, one per line.")
+number = click.IntRange(min=1, max=2**63 - 1)  # what SQLite can look for
 
 
 def urls_from(urls: Iterable[str], file: IO[str] | None) -> list[str]:
@@ -98,9 +100,14 @@ def urls_from(urls: Iterable[str], file: IO[str] | None) -> list[str]:
 
 
 def emit(rows: Iterable[Mapping[str, Any]]) -> None:
-    """Print rows as JSON lines."""
+    """Print rows as JSON lines; where the output is not UTF-8, in ASCII."""
     for row in rows:
-        click.echo(json.dumps(row, ensure_ascii=False))
+        click.echo(json.dumps(row, ensure_ascii=not writes_utf8(sys.stdout)))
+
+
+def writes_utf8(stream: Any) -> bool:
+    """Whether a stream can write every character."""
+    return codecs.lookup(stream.encoding or "utf-8").name == "utf-8"
 
 
 def console(*, stderr: bool = False) -> Console:

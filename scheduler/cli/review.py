@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scheduler.cli.options import as_json, database, emit, say
+from scheduler.cli.options import as_json, database, emit, number, say
 
 if TYPE_CHECKING:
     from storage.types import Review
 
 
 @click.command(epilog='Example: zaesur review 17 --as explained --note "Agency correction" --who "M. Lindqvist"')
-@click.argument("change", type=click.IntRange(min=1), required=False)
+@click.argument("change", type=number, required=False)
 @click.option("--as", "verdict", type=click.Choice(["reviewed", "confirmed", "explained", "open"]), help="The mark.")
 @click.option("--note", default="", help="Why.")
 @click.option("--who", envvar="ZAESUR_WHO", default="", help="Who says so (else ZAESUR_WHO).")

@@ -50,7 +50,7 @@ def import_(paths: tuple[Path, ...], db: Path, *, as_json: bool) -> int:
     rows = [seed_row(result.seed) for result in results if result.seed]
     if as_json:
         emit(rows)
-    else:
+    elif rows:
         _table(rows)
     return 2 if any(result.problem for result in results) else 0
 

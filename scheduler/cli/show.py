@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,7 +40,9 @@ def show(
     from scheduler.reading import ready
 
     with ready(db) as store:
-        change = _recorded(store, what, from_, to) if what.isdecimal() else _pair(store, what, from_, to)
+        change = (
+            _recorded(store, what, from_, to) if re.fullmatch("[0-9]{1,18}", what) else _pair(store, what, from_, to)
+        )
         if as_json:
             emit([change_full(change)])
         _render(store, change, html, lang, quiet=as_json)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,15 +28,21 @@ SEED = Path(__file__).parents[3] / "seeds" / "000_9a4a2732b8d94b39.txt"
         (["changes", "--since", "yesterdayish"], 2, "neither a date"),
         (["compare", "missing.txt", "https://www.dw.com/de/x/a-123456"], 2, "cannot be read"),
         (["nonsense"], 2, "No such command"),
-        (["changes", "--since", "0001-01-01T00:00+05:00"], 2, "neither a date"),
         (["purge", "--before", "9999-12-31T23:59-05:00"], 2, "neither a date"),
-        (["changes", "--search", "a\udcff"], 2, "no text"),
-        (["show", "99999999999999999999"], 2, "there is no change"),
-        (["show", "²"], 2, "no article"),
-        (["export", "evidence", "99999999999999999999", "folder"], 2, "no change"),
         (["watch", "add", "-f", "latin-1.txt"], 2, "not UTF-8 text"),
         (["seeds", "verify", "broken"], 2, "no manifest"),
         (["seeds", "verify", "empty"], 2, "no manifest"),
+        (["show", "²"], 2, "no article '²' is known"),
+        (["show", "9" * 19], 2, "is known"),
+        (["show", "9" * 5000], 2, "is known"),
+        (["review", "9" * 20, "--as", "reviewed", "--who", "M."], 2, "is not in the range"),
+        (["changes", "--same", "9" * 20], 2, "is not in the range"),
+        (["changes", "--limit", "9" * 20], 2, "is not in the range"),
+        (["export", "evidence", "9" * 20, "folder"], 2, "is not in the range"),
+        (["changes", "--since", "0001-01-01T00:00+05:00"], 2, "neither a date"),
+        (["changes", "--since", "9999-12-31T23:59-05:00"], 2, "neither a date"),
+        (["changes", "--search", "\udcff"], 2, "is no text"),
+        (["changes", "--article", "\udcff"], 2, "is no text"),
     ],
 )
 def test_one_clear_line(newsroom: Newsroom, arguments: list[str], code: int, words: str) -> None:
@@ -57,6 +64,42 @@ def test_files_that_are_no_article_are_refused_one_by_one(newsroom: Newsroom) ->
     assert result.returncode == 2
     assert len(result.stderr.splitlines()) == 4
     assert len(newsroom.rows("seeds", "list")) == 1
+
+
+def test_a_list_of_urls_is_utf8_with_or_without_a_mark_at_its_start(newsroom: Newsroom) -> None:
+    (newsroom.folder / "latin1.txt").write_bytes("https://www.dw.com/de/über/a-71703299".encode("latin-1"))
+    refused = newsroom.run("watch", "add", "-f", "latin1.txt")
+    assert (refused.returncode, "not UTF-8 text" in refused.stderr, "Traceback" in refused.stderr) == (2, True, False)
+    (newsroom.folder / "marked.txt").write_text("https://www.dw.com/de/x/a-71703299\n", encoding="utf-8-sig")
+    assert newsroom.run("watch", "add", "-f", "marked.txt").returncode == 0
+    assert newsroom.rows("watch", "list")[0]["article"] == "a-71703299"
+
+
+def test_a_version_that_is_no_number_is_named(followed: Newsroom) -> None:
+    for name in ("²", "9" * 5000):
+        result = followed.run("show", "a-71703285", "--from", name)
+        assert (result.returncode, "there is no version" in result.stderr) == (2, True)
+
+
+def test_a_terminal_that_cannot_write_a_character_gets_its_code(
+    followed: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii:strict")
+    shown = followed.run("show", "a-71703285", "--from", "seed", "--to", "1")
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert "\\u2192" in shown.stdout  # the arrow
+    assert followed.rows("show", "a-71703285")[0]["article"] == "a-71703285"
+
+
+def test_a_bundle_can_be_written_into_the_folder_one_is_in(followed: Newsroom) -> None:
+    followed.site.revise(71703285, followed.steps[1].content)
+    assert followed.run("crawl", followed.url).returncode == 0
+    (followed.folder / "bundle").mkdir()
+    change = str(followed.rows("changes")[0]["id"])
+    inside = replace(followed, folder=followed.folder / "bundle")
+    result = inside.run("export", "evidence", change, ".", "--db", str(followed.folder / "zaesur.db"))
+    assert result.returncode == 0, result.stderr
+    assert (followed.folder / "bundle" / "verify.py").exists()
 
 
 def test_a_seed_given_twice_is_one_seed(newsroom: Newsroom) -> None:
