@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -131,7 +132,7 @@ def unnamed(change: Change) -> list[Edit]:
 
 
 def _number(name: str) -> int:
-    return 0 if name == "seed" else int(name) if name.isdecimal() else -1
+    return 0 if name == "seed" else int(name) if re.fullmatch("[0-9]{1,18}", name) else -1
 
 
 def _version(view: View, article: str, number: int) -> Version:

@@ -80,7 +80,8 @@ def _wanted_language(path: str, query: dict[str, str]) -> str | None:
     own, page = language_of(path)
     if language not in ("en", "de") or language == own:
         return None
-    return f"/{in_language(page, language)}{'?' if query else ''}{urlencode(query)}"
+    # without the slashes that would make the first part of the path another server
+    return f"/{in_language(page, language).lstrip('/')}{'?' if query else ''}{urlencode(query)}"
 
 
 def _response(document: Document) -> Response:

@@ -37,9 +37,12 @@ def test_exposed_reports_open_to_the_token_only(exposed: TestClient, path: str) 
         "Bearer ",
         "Basic !!!",
         "Basic " + base64.b64encode(b"user:wrong").decode(),
+        "Basic " + base64.b64encode(b"user:\xff").decode(),
+        "Basic für",
+        "Bearer für",
         TOKEN,
     ):
-        answer = exposed.get(path, headers={"Authorization": header} if header else {})
+        answer = exposed.get(path, headers={b"Authorization": header.encode("latin-1")} if header else {})
         assert answer.status_code == 401
         assert answer.headers["www-authenticate"].startswith("Basic")
         assert "Tarnow" not in answer.text

@@ -225,6 +225,22 @@ def test_both_languages_have_addresses_of_their_own(pages: TestClient) -> None:
     assert pages.get("/changes/2?lang=de", follow_redirects=False).headers["location"] == "/de/changes/2.html"
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["/de//evil.example?lang=en", "/de///evil.example/?lang=en&x=1", "/de//\\evil.example?lang=en", "//x?lang=de"],
+)
+def test_the_way_to_the_other_language_leads_to_no_other_server(pages: TestClient, path: str) -> None:
+    there = pages.get(path, follow_redirects=False).headers["location"]
+    assert urljoin("http://127.0.0.1:8730/", there).startswith("http://127.0.0.1:8730/")
+    assert not there.startswith("//")
+
+
+@pytest.mark.parametrize("number", ["²", "9" * 5000, "-1", ""])
+def test_versions_that_are_no_numbers_are_said_to_be_none(pages: TestClient, number: str) -> None:
+    asked = pages.get(f"/articles/{ID}/compare", params={"from": number, "to": "1"})
+    assert (asked.status_code, "no such pair of versions" in asked.text) == (404, True)
+
+
 def test_only_the_change_with_a_note_is_called_noted(pages: TestClient) -> None:
     noted = [entry for entry in pages.get("/").text.split("<li ")[1:] if "a note was found" in entry]
     assert ["Night ferry" in entry for entry in noted] == [True]
