@@ -127,16 +127,27 @@ def only_invisible(span: Span) -> bool:
 def excerpted(spans: Sequence[Span]) -> list[Span]:
     """The spans with long unchanged stretches shortened to what stands around the edits."""
     if len(spans) == 1 and spans[0].op is SpanOp.KEEP and len(spans[0].text) > 3 * _EXCERPT:
-        start = spans[0].text[: 2 * _EXCERPT].rpartition(" ")[0]
-        return [Span(op=SpanOp.KEEP, text=f"{start} …")]
+        return [Span(op=SpanOp.KEEP, text=f"{_head(spans[0].text, 2 * _EXCERPT)}…")]
     result = []
     for index, span in enumerate(spans):
         if span.op is SpanOp.KEEP and len(span.text) > 3 * _EXCERPT:
-            head = "" if index == 0 else span.text[:_EXCERPT].rpartition(" ")[0] + " "
-            tail = "" if index == len(spans) - 1 else " " + span.text[-_EXCERPT:].partition(" ")[2]
+            head = "" if index == 0 else _head(span.text, _EXCERPT)
+            tail = "" if index == len(spans) - 1 else _tail(span.text, _EXCERPT)
             span = Span(op=SpanOp.KEEP, text=f"{head}…{tail}")
         result.append(span)
     return result
+
+
+def _head(text: str, size: int) -> str:
+    """The beginning of a text, cut at a space; anywhere in a script that has none."""
+    words, space, _ = text[:size].rpartition(" ")
+    return f"{words}{space}" if words else text[:size]
+
+
+def _tail(text: str, size: int) -> str:
+    """The end of a text, cut likewise."""
+    _, space, words = text[-size:].partition(" ")
+    return f"{space}{words}" if words else text[-size:]
 
 
 def teased(spans: Sequence[Span], longest: int = 320) -> list[Span]:

@@ -14,7 +14,7 @@ from reports.data import iso
 from reports.site import addresses, articles
 from reports.site.documents import Document, NoSuchPage
 from reports.site.view import View
-from reports.views import heaviest, shown, teased
+from reports.views import heaviest, only_invisible, shown, teased
 from storage.types import Change, SpanOp
 
 NEWEST = 100  # entries of a feed
@@ -97,7 +97,7 @@ def _excerpt(change: Change) -> str:
     """The most telling edit as text: [-removed-] and {+added+}."""
     edit = heaviest(change.assessment)
     spans = teased(edit.spans) if edit else []
-    return "".join(_MARKS[span.op].format(shown(span.text)) for span in spans)
+    return "".join(_MARKS[span.op].format(shown(span.text, marked=only_invisible(span))) for span in spans)
 
 
 def _at(change: Change) -> datetime:
