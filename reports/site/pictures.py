@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
@@ -36,7 +36,10 @@ _SCRIPTS = {
     "CJK": "NotoSansCJK-Regular.ttc",
     "HIRAGANA": "NotoSansCJK-Regular.ttc",
     "HANGUL": "NotoSansCJK-Regular.ttc",
+    "TAMIL": "NotoSansTamil-Regular.ttf",
+    "HEBREW": "NotoSansHebrew-Regular.ttf",
 }
+_EUROPEAN = ("CYRILLIC", "GREEK")  # in the fonts below, not in Pillow's own
 _LATIN = ("NotoSerif-Regular.ttf", "DejaVuSerif.ttf", "LiberationSerif-Regular.ttf")
 
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
@@ -98,6 +101,7 @@ def _paragraph(pen: ImageDraw.ImageDraw, words: list[_Word], y: int, *, size: in
     font = _font(_script(words), size)
     if font is None:
         return y
+    words = [word for word in words if _has(font, word, size)]
     lines = list(_lines(words, font, SIZE[0] - 2 * _MARGIN))
     if len(lines) > most:
         lines = [*lines[: most - 1], [*lines[most - 1][:-1], _Word("…", SpanOp.KEEP)]]
@@ -113,15 +117,26 @@ def _paragraph(pen: ImageDraw.ImageDraw, words: list[_Word], y: int, *, size: in
     return y
 
 
+def _has(font: Font, word: _Word, size: int) -> bool:
+    """Whether a font can set a word: its script is the font's, or Latin letters, which all have."""
+    scripts = {_script([_Word(character, word.op)]) for character in word.text} - {""}
+    return all(_font(script, size) is font or script == "LATIN" for script in scripts)
+
+
 def _word(pen: ImageDraw.ImageDraw, word: _Word, at: tuple[float, float], width: float, size: int, font: Font) -> None:
     x, y = at
     ink, ground = _COLOURS[word.op]
     if ground:
-        pen.rectangle((x - 3, y - 1, x + width + 3, y + size * 1.3), fill=ground)
+        pen.rectangle((x - 3, y - 1, x + width + 3, y + _baseline(font, size) + size * 0.3), fill=ground)
     pen.text((x, y), word.text, font=font, fill=ink)
     if word.op is not SpanOp.KEEP:
-        line = y + size * (1.24 if word.op is SpanOp.ADD else 0.74)
+        line = y + _baseline(font, size) + size * (0.2 if word.op is SpanOp.ADD else -0.3)
         pen.line((x, line, x + width, line), fill=ink, width=3)
+
+
+def _baseline(font: Font, size: int) -> float:
+    """How far below its place a word stands; in Arabic fonts further than in Latin ones."""
+    return font.getmetrics()[0] if isinstance(font, ImageFont.FreeTypeFont) else size
 
 
 def _lines(words: list[_Word], font: Font | None, room: int) -> Iterator[list[_Word]]:
@@ -162,11 +177,20 @@ def _script(words: list[_Word]) -> str:
 
 @cache
 def _font(script: str, size: int) -> Font | None:
-    if script in _SCRIPTS:
-        path = _installed(_SCRIPTS[script])
-        return ImageFont.truetype(path, size) if path else None
-    path = next(filter(None, map(_installed, _LATIN)), None)
-    return ImageFont.truetype(path, size) if path else ImageFont.load_default(size)
+    if script in ("", "LATIN", *_EUROPEAN):
+        return _first(_LATIN, size) or (None if script in _EUROPEAN else ImageFont.load_default(size))
+    return _first([_SCRIPTS[script]] if script in _SCRIPTS else [], size)
+
+
+def _first(names: Sequence[str], size: int) -> Font | None:
+    """The first of these fonts that is installed."""
+    path = next(filter(None, map(_installed, names)), None)
+    return _opened(path, size) if path else None
+
+
+@cache
+def _opened(path: str, size: int) -> Font:
+    return ImageFont.truetype(path, size)
 
 
 @cache
