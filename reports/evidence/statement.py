@@ -43,6 +43,7 @@ def render(evidence: Evidence, language: str) -> str:
             sides=(("old", evidence.old), ("new", evidence.new)),
             record=_record,
             looks=Counter(record["outcome"] for record in records),
+            total=len(records),
             first=records[0]["started"] if records else None,
             last=records[-1]["started"] if records else None,
             gaps=evidence.gaps,
@@ -52,6 +53,8 @@ def render(evidence: Evidence, language: str) -> str:
             stamped=bool(evidence.anchor and evidence.anchor.token),
             digest=digest,
             moment=lambda value: wording.moment(value, language),
+            outcome=lambda value: wording.name("outcome", value, language),
+            count=lambda number: wording.count("looks", number, language),
         )
     )
 

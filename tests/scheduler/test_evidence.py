@@ -9,12 +9,15 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from benchmarks.flips import flipped
+from reports import wording
+from reports.evidence import statement
 from reports.evidence.bundle import write
 from reports.evidence.verify import MANIFEST, Bundle, canonical
 from scheduler.demo import Demonstrated, demonstrate
@@ -194,6 +197,26 @@ def test_a_missing_and_a_foreign_file_are_named(bundle: Path) -> None:
 def test_garbage_is_a_problem_and_never_a_crash(bundle: Path, name: str, garbage: bytes) -> None:
     (bundle / name).write_bytes(garbage)
     assert any(name in problem for problem in _problems(bundle))
+
+
+@pytest.mark.parametrize(
+    ("language", "many", "one"),
+    [
+        ("en", ["looks are in", "looks;"], ["1 look is in", "a chain of 1 look;"]),
+        ("de", ["Abrufe stehen in", "Abrufen;"], ["1 Abruf steht in", "einer Kette von 1 Abruf;"]),
+    ],
+)
+def test_the_statement_counts_and_names_outcomes_in_its_own_language(
+    done: Demonstrated, language: str, many: list[str], one: list[str]
+) -> None:
+    with Store.open(done.database, write=False) as store:
+        evidence = gather(store, done.against_previous.id)
+    text = statement.render(evidence, language)
+    outcomes = {json.loads(link.record)["outcome"] for link in evidence.links}
+    assert all(wording.name("outcome", outcome, language) in text for outcome in outcomes)
+    assert all(words in text for words in many)
+    single = statement.render(replace(evidence, links=evidence.links[:1], proofs=evidence.proofs[:1], size=1), language)
+    assert all(words in single for words in one)
 
 
 @pytest.mark.parametrize(
