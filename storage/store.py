@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
@@ -121,6 +122,16 @@ class Store(
         if self._lock:
             self._lock.close()
             self._lock = None
+
+    @contextlib.contextmanager
+    def of_one_moment(self) -> Iterator[None]:
+        """What is read in this block is of one moment, whatever is written meanwhile. For short: without WAL the writer waits."""
+        with opening.sqlite_errors(self.path):
+            self._db.conn.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._db.rollback()
 
     @property
     def writable(self) -> bool:

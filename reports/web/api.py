@@ -39,7 +39,7 @@ def routes(database: Path, reading: Reading) -> list[Route]:
 def _with_store(database: Path, answer: Answer) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         try:
-            with Store.open(database, write=False) as store:
+            with Store.open(database, write=False) as store, store.of_one_moment():
                 return answer(store, request)
         except HTTPException as problem:
             return JSONResponse({"problem": problem.detail}, status_code=problem.status_code)

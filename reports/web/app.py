@@ -48,8 +48,8 @@ def _page(database: Path, reading: Reading, *, review: bool) -> Callable[[Reques
         query = dict(request.query_params)
         if moved := _wanted_language(path, query):
             return RedirectResponse(moved, status_code=303)
-        # opened for each page: reading is cheap, and a page never shows half of what a writer is doing
-        with Store.open(database, write=False) as store:
+        # opened for each page: reading is cheap, and what a page counts and what it lists are of one moment
+        with Store.open(database, write=False) as store, store.of_one_moment():
             site = Site(store=store, reading=reading, base=str(request.base_url), review=review)
             listing = language_of(path)[1] in _INBOX
             visitor, remembered = visits.visitor(store, request.cookies) if listing else (None, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import re
 import sqlite3
@@ -15,11 +16,13 @@ from msgspec.structs import replace
 from starlette.testclient import TestClient
 
 from reports.html import report
+from reports.web import app
+from scheduler.showing import reading
 from storage import Store
 from storage.ledger import PlannedLook
-from storage.types import Baseline, EditOp, Outcome
+from storage.types import Article, Baseline, Change, EditOp, Outcome, Version
 from tests.reports.newsroom import CLOCKS, FERRY, START, STORIES, content, look, without_text
-from tests.reports.web.conftest import client
+from tests.reports.web.conftest import PORT, client
 
 ID = CLOCKS.article.id
 
@@ -83,6 +86,19 @@ def test_what_a_page_calls_the_older_text_is_the_older_one_whichever_way_it_was_
     assert urljoin(f"/de/articles/{ID}/", asked.headers["location"]) == f"/de/articles/{ID}/1..3{side}.html"
     assert "Fassung 1 → Fassung 3" in pages.get(f"/de/articles/{ID}/3..1{side}.html").text
     assert pages.get(f"/articles/{ID}/2..seed.html").url.path == f"/articles/{ID}/seed..2.html"
+
+
+def test_a_page_is_of_one_moment_whatever_is_written_while_it_is_made(own_database: Path) -> None:
+    def compare(store: Store, article: Article, old: str, new: str) -> tuple[Change, Version, Version]:
+        with Store.open(own_database) as writer:
+            later = replace(content(CLOCKS, CLOCKS.texts[0]), headline="Ein Dorf, das es noch nicht gab")
+            writer.record(look(CLOCKS.article, START + timedelta(days=3), later))
+        return reading().compare(store, article, old, new)
+
+    served = app(own_database, PORT, dataclasses.replace(reading(), compare=compare))
+    asked = TestClient(served, base_url=f"http://127.0.0.1:{PORT}")
+    assert "version 4" not in asked.get(f"/articles/{ID}/1..3.html").text
+    assert "version 4" in client(own_database).get(f"/articles/{ID}/1..3.html").text
 
 
 def test_the_versions_of_an_article_can_be_walked_pair_by_pair_in_the_order_of_time(pages: TestClient) -> None:
