@@ -162,10 +162,11 @@ def export(store: Store, folder: Path, version: str) -> dict[str, int]:
     part = folder.with_name(f".{folder.name}.part-{os.getpid()}")
     try:
         part.mkdir(parents=True)
-        counts = {table.name: _write_table(part, table, store) for table in TABLES}
+        with store.of_one_moment(long=True):
+            counts = {table.name: _write_table(part, table, store) for table in TABLES}
+            _write(part / "README.md", readme(store, counts))
+            _write(part / "CITATION.cff", citation(store, version))
         _write(part / "dictionary.csv", _as_csv(("table", "column", "meaning"), _dictionary()))
-        _write(part / "README.md", readme(store, counts))
-        _write(part / "CITATION.cff", citation(store, version))
         sums = (f"{_sha256(path)}  {path.name}\n" for path in sorted(part.iterdir()))
         _write(part / "SHA256SUMS", "".join(sums))
         part.rename(folder)

@@ -124,8 +124,14 @@ class Store(
             self._lock = None
 
     @contextlib.contextmanager
-    def of_one_moment(self) -> Iterator[None]:
-        """What is read in this block is of one moment, whatever is written meanwhile. For short: without WAL the writer waits."""
+    def of_one_moment(self, *, long: bool = False) -> Iterator[None]:
+        """What is read in this block is of one moment, whatever is written meanwhile.
+
+        Without WAL that keeps the writer waiting: there, nothing is promised of a ``long`` reading.
+        """
+        if long and self.pragmas()["journal_mode"] != "wal":
+            yield
+            return
         with opening.sqlite_errors(self.path):
             self._db.conn.execute("BEGIN")
         try:

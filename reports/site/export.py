@@ -36,7 +36,13 @@ def export(store: Store, reading: Reading, folder: Path, *, base: str = "", told
     """Write the whole site into a folder; returns the number of files. ``base`` is the address it will be found under, for feeds.
 
     Files of an earlier export are overwritten; nothing is removed. Raises UserError when the folder cannot be written.
+    All pages are of one moment, so that every link leads somewhere.
     """
+    with store.of_one_moment(long=True):
+        return _written(store, reading, folder, base, told)
+
+
+def _written(store: Store, reading: Reading, folder: Path, base: str, told: Told | None) -> int:
     site = Site(store=store, reading=reading, base=base)
     count = 0
     for count, path in enumerate(_paths(site), start=1):
