@@ -38,6 +38,15 @@ class Coverage(msgspec.Struct, frozen=True, kw_only=True):
     longest: float | None
 
 
+class Unseen(msgspec.Struct, frozen=True, kw_only=True):
+    """A look that showed no text, and why."""
+
+    id: int
+    started: datetime
+    outcome: Outcome
+    reason: str | None
+
+
 class Timelines(Captures):
     """The parts of an article's timeline that are no versions, and the same over all articles."""
 
@@ -56,10 +65,18 @@ class Timelines(Captures):
         row = self._row(_COVERAGE, {"article": article}) or {}
         return Coverage(**row)
 
-    def looks_without_text(self, article: str, limit: int) -> list[Capture]:
-        """An article's newest looks that showed no text, whatever the reason; newest first."""
-        sql = "SELECT id FROM captures WHERE article = ? AND version IS NULL ORDER BY id DESC LIMIT ?"
-        return self._captures_by_id(sql, [article, limit])
+    def looks_without_text(self, article: str) -> list[Unseen]:
+        """An article's looks that showed no text, whatever the reason, in the order in which they were recorded."""
+        sql = "SELECT id, started, outcome, reason FROM captures WHERE article = ? AND version IS NULL ORDER BY id"
+        return [
+            Unseen(
+                id=row["id"],
+                started=datetime.fromisoformat(row["started"]),
+                outcome=Outcome(row["outcome"]),
+                reason=row["reason"],
+            )
+            for row in self._rows(sql, [article])
+        ]
 
     def troubled(self, limit: int) -> list[Capture]:
         """The newest looks at any article that were set aside, failed or found it gone; newest first."""

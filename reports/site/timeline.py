@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from storage import Store
-from storage.types import Capture, Event, EventKind, Gap, Version
+from storage.timelines import Unseen
+from storage.types import Event, EventKind, Gap, Version
 
-_TROUBLES = 200  # looks without text shown, newest first
+_TROUBLES = 200  # entries of looks without text that are shown, the newest
 _EPOCH = datetime(1, 1, 1, tzinfo=UTC)
 
 
@@ -21,7 +22,7 @@ class Entry:
     version: Version | None = None
     address: str | None = None
     gap: Gap | None = None
-    look: Capture | None = None
+    look: Unseen | None = None
     event: Event | None = None
     repeated: int = 1
 
@@ -31,13 +32,15 @@ def of(store: Store, article: str, versions: Iterable[Version]) -> list[Entry]:
     # addresses have entries of their own, with those that are older than the events
     events = [event for event in store.events(article=article) if event.kind is not EventKind.ADDRESS]
     told = {event.capture for event in events}
-    looks = [look for look in store.looks_without_text(article, _TROUBLES) if look.id not in told]
+    looks = [look for look in store.looks_without_text(article) if look.id not in told]
     entries = [Entry(at=version.first_seen, version=version) for version in versions]
     entries += [Entry(at=address.since, address=address.url) for address in store.addresses(article)[1:]]
     entries += [Entry(at=gap.since, gap=gap) for gap in store.gaps(article)]
-    entries += [Entry(at=look.started, look=look) for look in sorted(looks, key=lambda look: look.id)]
+    entries += [Entry(at=look.started, look=look) for look in looks]
     entries += [Entry(at=event.at, event=event) for event in events]
-    return _joined(sorted(entries, key=lambda entry: entry.at or _EPOCH))
+    joined = _joined(sorted(entries, key=lambda entry: entry.at or _EPOCH))
+    kept = {id(entry) for entry in [entry for entry in joined if entry.look][-_TROUBLES:]}
+    return [entry for entry in joined if entry.look is None or id(entry) in kept]
 
 
 def _joined(entries: Iterable[Entry]) -> list[Entry]:
@@ -52,5 +55,5 @@ def _joined(entries: Iterable[Entry]) -> list[Entry]:
     return joined
 
 
-def _ended(look: Capture) -> tuple[str, str | None]:
+def _ended(look: Unseen) -> tuple[str, str | None]:
     return look.outcome, look.reason

@@ -161,6 +161,16 @@ def test_the_timeline_tells_everything_that_happened_in_order(pages: TestClient)
     assert "tarnow-lebt-nach-dem-licht" in text
 
 
+def test_looks_that_showed_no_text_are_counted_however_many_they_are(own_database: Path) -> None:
+    with Store.open(own_database) as store, store.together():
+        for minutes in range(250):
+            at = START + timedelta(days=5, minutes=minutes)
+            store.record(without_text(FERRY.article, at, Outcome.SET_ASIDE, "bot challenge", 200))
+    text = client(own_database).get(f"/articles/{FERRY.article.id}.html").text
+    assert "250 looks set aside" in text
+    assert "(250 times)" in text
+
+
 def test_the_german_pages_tell_reasons_in_german(pages: TestClient) -> None:
     for page in (f"/de/articles/{ID}", "/de/status"):
         text = pages.get(page).text
