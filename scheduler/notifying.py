@@ -107,6 +107,7 @@ def write(store: Store, configuration: Configuration, at: datetime) -> None:
     for name, channel in configuration.notify.channels.items():
         if quiet(channel, at):
             continue
+        store.fold_withdrawn(name)
         until = gathered_until(channel, at)
         changes = [notice.change for notice in store.notices(name, waiting=True) if notice.noted <= until]
         together = bool(channel.digest) or len(changes) > _SINGLES

@@ -70,6 +70,15 @@ class Outbox(Base):
             for row in self._rows(f"SELECT * FROM notices WHERE channel = ? {only} ORDER BY change", [channel])
         ]
 
+    def fold_withdrawn(self, channel: str) -> None:
+        """Tell nobody of changes that were withdrawn before they were put into a message."""
+        withdrawn = (
+            "message IS NULL AND folded IS NULL AND change IN (SELECT id FROM changes WHERE withdrawn IS NOT NULL)"
+        )
+        if self._value(f"SELECT 1 FROM notices WHERE channel = ? AND {withdrawn} LIMIT 1", [channel]):
+            with self._write() as db:
+                db.execute(f"UPDATE notices SET folded = 'withdrawn' WHERE channel = ? AND {withdrawn}", [channel])
+
     def write_message(self, channel: str, changes: Sequence[int]) -> None:
         """Put waiting notices into one message, to be sent from now on."""
         with self._write() as db:

@@ -271,6 +271,17 @@ def test_an_article_that_goes_back_and_forth_is_told_of_once(tmp_path: Path) -> 
         assert [notice.change for notice in store.notices("a") if not notice.folded] == [1, 2, 3, 6]
 
 
+def test_a_change_that_is_withdrawn_while_it_waits_is_told_to_nobody(tmp_path: Path) -> None:
+    configuration = load(configure(tmp_path, '[notify.channels.a]\nurl = "x://"\n[[notify.rules]]\nchannels = ["a"]\n'))
+    publish(tmp_path / "z.db", *TEXTS[:3])
+    with Store.open(tmp_path / "z.db") as store:
+        gather(store, configuration, at_first=0)
+        store.retell(1, None, summary="", headline="", differ="another", extractor=None)
+        write(store, configuration, datetime.now(UTC))
+        assert [message.changes for message in store.unsent("a")] == [(2,)]
+        assert store.outbox()[0]["waiting"] == 0
+
+
 class Tags(HTMLParser):
     """The elements and attributes a mail program would see."""
 
