@@ -17,21 +17,24 @@ from storage.types import Kind
 KINDS = (Kind.DATE, Kind.TIME, Kind.PERCENTAGE, Kind.AMOUNT, Kind.NUMBER)
 _DIGITS = r"(?:(?<![\w.,)])[-+±])?\d++(?>(?:[.,:'٫٬]\d+| \d{3}(?!\d))*)"
 _CURRENCY = r"(?:(?:US|A|C|NZ|HK)?\p{Sc})"
+_FRACTION = "[¼-¾⅐-⅞]"
 _YEAR = r"(?<![\d.,:+-])(?:19|20)\d\d(?![\d:]|[.,]\d)"
 _NUMERIC_DATE = r"(?<!\d)\d{1,2}[./]\d{1,2}[./](?:\d{4}|\d{2})(?!\d)|(?<!\d)\d{4}-\d\d-\d\d(?!\d)"
 _CHINESE_DATE = r"\d{4}年(?:\d{1,2}月(?:\d{1,2}[日号號])?)?|\d{1,2}月(?:\d{1,2}[日号號])?"
 _DAY = r"\d{1,2}(?:\.|st|nd|rd|th|er|ª|º)?\s*(?:de |of |-)?"
 _NUMBER = regex.compile(_DIGITS)
-_PERCENT = regex.compile(
-    r"\s*(?:%|\bprozent|\bper ?cent)$"
-)  # of the checked languages; percentage points are something else
+# the same written otherwise, in the checked languages; percentage points are something else
+_PERCENT = regex.compile(r"\s*(?:%|\bprozent|\bper ?cent)$")
+_MINUS = regex.compile(r"^minus (?=\d)")
+_CLOCK = regex.compile(r"(?<=^\d{1,2})\.(?=\d\d)")
+_SHORT = {"mio": "millionen", "mio.": "millionen", "mrd": "milliarden", "mrd.": "milliarden"}
 _EITHER = regex.compile(r"[-+±]?\d{1,3}[.,]\d{3}")
 
 
 @cache
 def _pattern(lex: Lexicon) -> regex.Pattern[str]:
     """One pattern with a named group per kind; the first that fits at a place wins."""
-    number = f"(?:{_DIGITS}|{lex.number})"
+    number = rf"(?:(?:minus\s+)?(?:{_DIGITS}{_FRACTION}?|{_FRACTION}|{lex.number}))"
     counted = f"(?:{number}|{lex.one})"
     after = r"\s+\d{1,2}(?:\.|st|nd|rd|th)?(?:,\s*\d{4})?(?![\d.,]*\d)|" if lex.day_after_month else ""
     month = rf"(?:{_DAY})?(?:{lex.months})(?:{after}\s+(?:de |of )?\d{{4}}(?!\d))?"
@@ -47,7 +50,9 @@ def _pattern(lex: Lexicon) -> regex.Pattern[str]:
         amount, plain = rf"{amount}|{lex.scales}{unit}|{lex.units}", rf"{plain}|{lex.scales}"
     parts = {Kind.DATE: date, Kind.TIME: clock, Kind.PERCENTAGE: percent, Kind.AMOUNT: amount, Kind.NUMBER: plain}
     groups = [f"(?P<{kind.value}>{part})" for kind, part in parts.items()]
-    start = r"(?=[\d+\-±\p{Sc}]|(?<!\w)\w)" if standing else ""  # tried at digits and where words begin: twice as fast
+    start = (
+        rf"(?=[\d+\-±\p{{Sc}}]|{_FRACTION}|(?<!\w)\w)" if standing else ""
+    )  # tried at digits and where words begin: twice as fast
     return regex.compile(f"{start}(?:{'|'.join([*groups, f'(?P<one>{lex.one})'])})", regex.IGNORECASE)
 
 
@@ -59,7 +64,8 @@ def quantities(side: Side, lex: Lexicon) -> Iterator[Piece]:
         if name == "one":
             yield Piece(Kind.NUMBER, "1?", text, match.end(), weak=True)
         else:
-            yield Piece(Kind(name), _same(match.group(), lex), text, match.end())
+            same = _same(match.group(), lex)
+            yield Piece(Kind(name), _CLOCK.sub(":", same) if name == Kind.TIME else same, text, match.end())
 
 
 def value(piece: Piece) -> float | None:
@@ -75,7 +81,8 @@ def value(piece: Piece) -> float | None:
 def _same(text: str, lex: Lexicon) -> str:
     """What makes two quantities equal: values in plain digits, units as words but for the sign of percent, no spaces between."""
     plain = _NUMBER.sub(lambda found: _plain(found.group(), lex), folded(text).casefold())
-    return _PERCENT.sub("%", " ".join(lex.values.get(word, word) for word in plain.split()))
+    words = [_SHORT.get(word, lex.values.get(word, word)) for word in plain.split()]
+    return _MINUS.sub("-", _PERCENT.sub("%", " ".join(words)))
 
 
 @cache

@@ -125,6 +125,13 @@ def test_every_finding_says_why_in_both_languages(pair: tuple[Content, Content])
         ("Die Preise stiegen um 5 Prozent.", "Die Preise stiegen um 5 %.", "same_value"),
         ("Die Preise stiegen um fünf Prozent.", "Die Preise stiegen um 5%.", "same_value"),
         ("Die Preise stiegen um 5 Prozent.", "Die Preise stiegen um 5 Prozentpunkte.", "percentage_changed"),
+        ("Es waren minus fünf Grad.", "Es waren fünf Grad.", "amount_changed"),
+        ("Es waren minus 5 Grad.", "Es waren -5 Grad.", "same_value"),
+        ("Es waren ½ Tassen.", "Es waren ¼ Tassen.", "number_changed"),
+        ("Um 9.30 Uhr begann es.", "Um 9:30 Uhr begann es.", "same_value"),
+        ("Um 9.30 Uhr begann es.", "Um 9:40 Uhr begann es.", "time_changed"),
+        ("Es kostet 5 Mio. Euro.", "Es kostet 5 Mrd. Euro.", "amount_changed"),
+        ("Es kostet 5 Mio. Euro.", "Es kostet 5 Millionen Euro.", "wording"),
         ("Er nannte es „gut“ und ging.", "Er nannte es „schlecht“ und ging.", "inside_quotation"),
     ],
 )
