@@ -60,20 +60,28 @@ def _citation(change: Change, article: Article, old: Version, new: Version, lang
     digests = [version.body_sha256 or digest(version.content) for version in (old, new)]
     key = "citation_seed" if change.baseline is Baseline.SEED else "citation"
     observed = wording.observed(change.observed_after, change.observed_by, language)
-    return wording.say(
+    recorded = (
+        wording.say("cite_recorded", language, number=change.id)
+        if change.id
+        else wording.say("cite_compared", language)
+    )
+    cited = wording.say(
         key,
         language,
-        outlet=Words.outlet(article.outlet),
+        outlet=Words.outlet(article.outlet) or shown(article.id),
         headline=shown(new.content.headline or article.id),
         url=shown(article.url),
         old=wording.version(old.number, language),
         new=wording.version(new.number, language),
         observed=observed if key == "citation_seed" else Words.sentence(observed),
         summary=summarise(change.assessment, language),
-        number=change.id or f"{old.number}..{new.number}",
+        recorded=recorded,
         old_sha256=digests[0],
         new_sha256=digests[1],
     )
+    if change.withdrawn:
+        return f"{cited} {wording.say('withdrawn', language, when=wording.moment(change.withdrawn, language))}."
+    return cited
 
 
 def capture(view: View, id: str) -> Document:

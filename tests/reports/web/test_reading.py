@@ -147,8 +147,10 @@ def test_citations_stand_ready_in_both_languages_on_every_page(pages: TestClient
         text = unescape(pages.get(path).text)
         assert "Deutsche Welle: „" in text
         assert "Deutsche Welle: “" in text
-        assert "Aufgezeichnet von Zäsur" in text
-        assert "Recorded by Zäsur" in text
+        recorded = path.partition("/articles/")[1] == ""
+        assert ("Aufgezeichnet von Zäsur, Änderung 2;" in text) is recorded
+        assert ("Recorded by Zäsur, change 2;" in text) is recorded
+        assert ("Compared by Zäsur; this pair is not recorded" in text) is not recorded
 
 
 def test_the_timeline_tells_everything_that_happened_in_order(pages: TestClient) -> None:
@@ -380,6 +382,7 @@ def test_a_change_that_was_withdrawn_says_so_on_its_page_and_has_no_picture_to_s
         answer = asked.get(path)
         assert (answer.status_code, words in answer.text) == (200, True)
         assert f"share/{withdrawn}.png" not in answer.text
+        assert re.search(r'id="cite-en"[^>]*>[^<]*Withdrawn on ', answer.text)
     assert asked.get(f"/share/{withdrawn}.png").status_code == 404
     with Store.open(own_database, write=False) as store:
         change, article = store.change(withdrawn), store.article(ID)
