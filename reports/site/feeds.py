@@ -46,7 +46,7 @@ def _atom(view: View, name: str, title: str, changes: list[Change]) -> Document:
     )
     for change in changes:
         made.add_item(
-            title=shown(change.headline),
+            title=shown(change.headline or change.article),
             link=view.absolute(addresses.change(change.id)),
             # Atom1Feed declares its summaries as HTML: escaped once for that, once more by the XML
             description=f"<p>{escape(view.summary(change))}</p><p>{escape(_excerpt(change))}</p><p>{escape(view.observed(change))}</p>",
@@ -81,7 +81,7 @@ def _item(view: View, change: Change) -> dict[str, Any]:
     item = {
         "id": _identity(change),
         "url": view.absolute(addresses.change(change.id)),
-        "title": shown(change.headline),
+        "title": shown(change.headline or change.article),
         "summary": view.summary(change),
         "content_text": f"{view.summary(change)}\n\n{_excerpt(change)}\n\n{view.observed(change)}",
         "date_published": iso(_at(change)),

@@ -11,6 +11,7 @@ import pytest
 from jsonfeedvalidator import validate_feed
 from jsonschema import Draft202012Validator
 from lxml import etree
+from msgspec.structs import replace
 from starlette.testclient import TestClient
 
 from reports.site.addresses import file_name
@@ -171,3 +172,14 @@ def test_an_article_whose_address_is_too_long_for_a_name_has_its_changes_in_its_
         export(store, reading(), tmp_path / "site")
     compare = tmp_path / "site" / "articles" / file_name(url) / "compare.html"
     assert 'href="1..2.html"' in compare.read_text(encoding="utf-8")
+
+
+def test_an_entry_of_an_article_without_a_headline_is_named_by_the_article(own_database: Path) -> None:
+    with Store.open(own_database) as store:
+        bare = replace(content(CLOCKS, CLOCKS.texts[1]), headline="")
+        store.record(look(CLOCKS.article, START + timedelta(days=3), bare))
+        settle(store)
+    asked = client(own_database)
+    newest = feedparser.parse(asked.get(f"/feeds/article-{CLOCKS.article.id}.atom").content).entries[0]
+    assert newest.title == CLOCKS.article.id
+    assert asked.get(f"/feeds/article-{CLOCKS.article.id}.json").json()["items"][0]["title"] == CLOCKS.article.id
