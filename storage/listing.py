@@ -14,6 +14,8 @@ from storage.types import Baseline, Change, Disclosure, Kind, Verdict, Weight
 from storage.wordindex import has_words
 
 _ORDER = "l.weight, l.disclosure, l.observed, l.change"
+# where a change stands in that order; one that was withdrawn since its page was read is in no list any more
+_PLACE = "SELECT weight, disclosure, COALESCE(observed_by, ''), id FROM changes WHERE id = ?"
 # the marks are few: each is read once, not once for every change
 _MARKED = "SELECT change FROM reviews WHERE id IN (SELECT MAX(id) FROM reviews GROUP BY change)"
 
@@ -62,7 +64,7 @@ class Listing(Changes):
         """The changes that match, what matters first; ``after`` is the id of the last change of the page before."""
         conditions, values = _where(wanted)
         if after is not None:
-            conditions.append(f"({_ORDER}) < (SELECT {_ORDER} FROM listing l WHERE l.change = ?)")
+            conditions.append(f"({_ORDER}) < ({_PLACE})")
             values.append(after)
         order = ", ".join(f"{column} DESC" for column in _ORDER.split(", "))
         rows = self._rows(f"SELECT l.change FROM {_from(conditions)} ORDER BY {order} LIMIT ?", [*values, limit])

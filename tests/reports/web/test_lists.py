@@ -116,6 +116,15 @@ def test_a_later_page_stays_the_same_when_something_new_is_recorded(own_database
     assert rest == order[4:]
 
 
+def test_the_rest_is_reached_though_the_last_change_of_a_page_was_withdrawn(own_database: Path) -> None:
+    with Store.open(own_database) as store:
+        order = [change.id for change in store.listed(Wanted())]
+        store.retell(order[3], None, summary="", headline="", differ="another", extractor=None)
+        assert [change.id for change in store.listed(Wanted(), after=order[3])] == order[4:]
+    answer = client(own_database).get("/api/changes", params={"after": order[3]})
+    assert [row["id"] for row in answer.json()] == order[4:]
+
+
 def test_the_list_has_every_change_of_the_evidence(newsroom_database: Path) -> None:
     with Store.open(newsroom_database, write=False) as store:
         assert {change.id for change in store.listed(Wanted(), limit=1000)} == {change.id for change in store.changes()}
