@@ -280,6 +280,8 @@ def printable(text: str) -> str:
 
 def main() -> int:
     """Check and tell."""
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that cannot write a sign gets its code
     folder = sys.argv[1] if len(sys.argv) > 1 else os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120 - same
     bundle = Bundle(folder)
     bundle.check()

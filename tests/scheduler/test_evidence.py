@@ -294,6 +294,16 @@ def test_a_page_that_was_read_again_later_does_not_spoil_the_proof(done: Demonst
     assert _problems(tmp_path / "b") == []
 
 
+def test_a_terminal_that_writes_ascii_only_is_told_all_the_same(bundle: Path, tmp_path: Path) -> None:
+    (bundle / "Zusätzlich für später.txt").write_bytes(b"x")
+    said = subprocess.run(
+        [sys.executable, "-S", str(bundle / "verify.py")],
+        env={"PYTHONIOENCODING": "ascii"}, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert (said.returncode, said.stderr) == (1, "")
+    assert "FAIL Zus\\xe4tzlich f\\xfcr sp\\xe4ter.txt: does not belong to the bundle" in said.stdout
+
+
 def test_a_change_that_was_withdrawn_proves_nothing_and_gets_no_bundle(done: Demonstrated, tmp_path: Path) -> None:
     own = Path(shutil.copy(done.database, tmp_path / "zaesur.db"))
     with Store.open(own) as store:
