@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -98,9 +99,12 @@ def new_side(spans: Sequence[Span]) -> list[Span]:
     return [span for span in spans if span.op is not SpanOp.DROP]
 
 
-def direction(language: str) -> str:
-    """``rtl`` or ``ltr``."""
-    return "rtl" if language.split("-")[0] in RTL else "ltr"
+def direction(language: str, text: str | None) -> str:
+    """``rtl`` or ``ltr``: that of the language, or where it is not known of the text's first letter."""
+    if language:
+        return "rtl" if re.split("[-_]", language.lower())[0] in RTL else "ltr"
+    strong = (unicodedata.bidirectional(character) for character in text or "")
+    return "rtl" if next((kind for kind in strong if kind in ("L", "R", "AL")), "L") != "L" else "ltr"
 
 
 def shown(text: str, *, marked: bool = False) -> str:

@@ -78,7 +78,7 @@ def described(change: Change, language: str) -> str:
 
 def _headline(pen: ImageDraw.ImageDraw, change: Change) -> int:
     words = [_Word(word, SpanOp.KEEP) for word in shown(change.headline).split()]
-    return _paragraph(pen, words, 108, size=50, most=3, rtl=direction(change.language) == "rtl")
+    return _paragraph(pen, words, 108, size=50, most=3, rtl=direction(change.language, change.headline) == "rtl")
 
 
 def _edit(pen: ImageDraw.ImageDraw, change: Change, y: int) -> None:
@@ -88,7 +88,12 @@ def _edit(pen: ImageDraw.ImageDraw, change: Change, y: int) -> None:
     words = [_Word(word, span.op) for span in teased(edit.spans) for word in _shown(span).split()]
     size, gap = 32, 46
     _paragraph(
-        pen, words, y, size=size, most=max(1, (_BOTTOM - 12 - y) // gap), rtl=direction(change.language) == "rtl"
+        pen,
+        words,
+        y,
+        size=size,
+        most=max(1, (_BOTTOM - 12 - y) // gap),
+        rtl=direction(change.language, change.headline) == "rtl",
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reports.views import excerpted, teased
+from reports.views import direction, excerpted, teased
 from storage.types import Span, SpanOp
 
 LONG = {
@@ -32,3 +32,20 @@ def test_a_moved_paragraph_is_known_by_its_first_words(language: str) -> None:
         (told,) = shortened([Span(op=SpanOp.KEEP, text=LONG[language])])
         assert 80 <= len(told.text) <= 122
         assert LONG[language].startswith(told.text.removesuffix("…"))
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "wanted"),
+    [
+        ("ar", "DW", "rtl"),
+        ("fa_IR", "", "rtl"),
+        ("de", "قرية", "ltr"),
+        ("", "„قرية تعيد فتح بئرها“", "rtl"),
+        ("", "12 Tote in Bonn", "ltr"),
+        ("", None, "ltr"),
+    ],
+)
+def test_where_no_language_is_known_a_text_reads_from_the_side_of_its_first_letter(
+    language: str, text: str | None, wanted: str
+) -> None:
+    assert direction(language, text) == wanted

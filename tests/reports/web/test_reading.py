@@ -21,7 +21,7 @@ from scheduler.showing import reading
 from storage import Store
 from storage.ledger import PlannedLook
 from storage.types import Article, Baseline, Change, EditOp, Outcome, Version
-from tests.reports.newsroom import CLOCKS, FERRY, START, STORIES, content, look, without_text
+from tests.reports.newsroom import CLOCKS, FERRY, START, STORIES, WELL, content, look, settle, without_text
 from tests.reports.web.conftest import PORT, client
 
 ID = CLOCKS.article.id
@@ -244,6 +244,21 @@ def test_each_article_keeps_its_language_and_direction(pages: TestClient, story:
     direction = "rtl" if article.language in ("ar", "fa", "ur") else "ltr"
     assert f'<h1 lang="{article.language}" dir="{direction}">' in text
     assert '<html lang="en" dir="ltr">' in text
+
+
+def test_an_arabic_article_of_another_outlet_reads_from_the_right(own_database: Path) -> None:
+    url = "https://example.org/news/1"
+    article = Article(id=url, outlet="example.org", url=url, language="")
+    with Store.open(own_database) as store:
+        for hour, text in enumerate(WELL.texts):
+            store.record(look(article, START + timedelta(hours=hour), replace(content(WELL, text), language="")))
+        settle(store)
+        (change,) = store.changes(article=url)
+    asked = client(own_database)
+    for path in ("/lists/everything.html", f"/changes/{change.id}.html", f"/changes/{change.id}-side.html"):
+        shown = asked.get(path).text
+        assert 'lang="" dir="rtl">' in shown
+        assert 'lang="" dir="ltr">' not in shown
 
 
 def test_both_languages_have_addresses_of_their_own(pages: TestClient) -> None:
