@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 import click
 
 from scheduler.cli.groups import LazyGroup
-from scheduler.cli.options import writes_utf8
+from scheduler.cli.options import say, writes_utf8
 from storage.errors import Damaged, UserError, ZaesurError
 
 _COMMANDS = {
@@ -74,7 +74,7 @@ def _run() -> int:
         result: Any = cli.main(prog_name="zaesur", standalone_mode=False)
         sys.stdout.flush()
     except ZaesurError as error:
-        click.echo(f"zaesur: {error}", err=True)
+        say(f"zaesur: {error}")
         return error.exit_code
     except click.exceptions.Exit as stop:
         return stop.exit_code

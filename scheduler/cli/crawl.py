@@ -108,11 +108,13 @@ def _print(rows: list[dict[str, Any]], *, as_json: bool) -> None:
     if as_json:
         emit(rows)
         return
+    from reports.views import shown
+
     for row in rows:
         changes = f"  changes {', '.join(map(str, row['changes']))}" if row["changes"] else ""
         version = f"  version {row['version']}" if row["version"] else ""
         reason = f"  ({row['reason']})" if row["reason"] else ""
-        click.echo(f"{row['outcome']:<14} {row['url']}{version}{changes}{reason}")
+        click.echo(shown(f"{row['outcome']:<14} {row['url']}{version}{changes}{reason}"))
 
 
 @click.command(epilog="Example: zaesur discover")

@@ -124,8 +124,10 @@ def drawn() -> bool:
 
 
 def say(text: str) -> None:
-    """Talk to the person, on stderr, leaving stdout to the data."""
-    click.echo(text, err=True)
+    """Talk to the person, on stderr, leaving stdout to the data; what servers said is text, and moves no cursor."""
+    from reports.views import shown  # most commands have nothing to say
+
+    click.echo(shown(text), err=True)
 
 
 def distributed() -> Any:

@@ -14,6 +14,7 @@ from scheduler.cli.options import as_json, configured, database, emit
 @as_json
 def status(db: Path, *, as_json: bool) -> None:
     """Show what was looked at, what failed, what was missed and whether the service runs."""
+    from reports.views import shown
     from scheduler.health import figures, lines
     from storage import Store
     from storage.types import EventKind
@@ -32,7 +33,8 @@ def status(db: Path, *, as_json: bool) -> None:
     # the keys above are fixed; what follows is for people
     click.echo(f"{'gone':<{width}}  {', '.join(str(event.article) for event in gone) or '-'}")
     for event in taken:
-        click.echo(f"{'taken down':<{width}}  {event.article} on {event.at:%Y-%m-%d} because: {event.facts['reason']}")
+        why = shown(event.facts["reason"])
+        click.echo(f"{'taken down':<{width}}  {event.article} on {event.at:%Y-%m-%d} because: {why}")
 
 
 @click.command(epilog="Example: zaesur doctor")
@@ -41,6 +43,7 @@ def status(db: Path, *, as_json: bool) -> None:
 @as_json
 def doctor(db: Path, config: Path | None, *, as_json: bool) -> int:
     """Check this machine, the settings and the database; says what to do about each problem."""
+    from reports.views import shown
     from scheduler.checkup import checks
 
     results = list(checks(db, config))
@@ -48,7 +51,7 @@ def doctor(db: Path, config: Path | None, *, as_json: bool) -> int:
         emit({"check": check.name, "ok": check.ok, "found": check.found, "advice": check.advice} for check in results)
     else:
         for check in results:
-            click.echo(f"{'ok  ' if check.ok else 'BAD '} {check.name}: {check.found}")
+            click.echo(shown(f"{'ok  ' if check.ok else 'BAD '} {check.name}: {check.found}"))
             if not check.ok:
                 click.echo(f"     {check.advice}")
     return 0 if all(check.ok for check in results) else 1

@@ -118,9 +118,10 @@ def remove(article: str, db: Path) -> None:
 @database
 def why(article: str, db: Path) -> None:
     """Explain when ARTICLE is looked at next, and why then."""
+    from reports.views import shown
     from scheduler.following import explain, require
     from storage import Store
 
     with Store.open(db, write=False) as store:
         for line in explain(store, require(store, article)):
-            click.echo(line)
+            click.echo(shown(line))

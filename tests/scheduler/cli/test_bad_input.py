@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -133,6 +135,37 @@ def test_an_article_that_was_there_and_is_gone_is_an_observation(followed: Newsr
     assert result.returncode == 0
     assert result.stdout.startswith("gone")
     assert followed.rows("status")[0]["versions"] == 1
+
+
+class Hostile(BaseHTTPRequestHandler):
+    """Calls its page something that would turn a terminal red."""
+
+    def do_GET(self) -> None:
+        self.send_response(404 if self.path == "/robots.txt" else 200)
+        self.send_header("Content-Type", "text/\x1b[31m\u0085x")
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"hi")
+
+    def log_message(self, *args: object) -> None:
+        """Nothing."""
+
+
+def test_what_a_server_says_reaches_the_terminal_as_text(newsroom: Newsroom) -> None:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Hostile)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    elsewhere = replace(newsroom, base_url=f"http://127.0.0.1:{server.server_port}")
+    try:
+        url = f"{elsewhere.base_url}/de/x/a-12345678"
+        told = [elsewhere.run("crawl", url), elsewhere.run("compare", str(SEED), url)]
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+    for result in told:
+        assert "not an HTML page (text/\ufffd[31m" in result.stdout + result.stderr
+        assert "\x1b" not in result.stdout + result.stderr
 
 
 def test_help_answers_at_once_for_every_command(newsroom: Newsroom) -> None:
