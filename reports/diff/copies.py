@@ -15,7 +15,7 @@ _PREFIX = regex.compile(
     r"(?:Bild|Foto|Image|Image credit|Picture|Photo|Imagen|Imagem|Photo credit|Фото|Изображение|Зображення|"
     r"الصورة|صورة|تصویر|图片|Fotoğraf|Slika|Снимка|Φωτογραφία)\s*[:：]\s*"
 )
-_NOISE = regex.compile(r"[\s|©]+")
+_NOISE = regex.compile(r"(?<!\d)[\s|©]+|[\s|©]+(?!\d)")  # 1 5 is not 15
 
 
 def loose_key(text: str) -> str:

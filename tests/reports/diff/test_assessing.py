@@ -111,6 +111,19 @@ def test_a_text_copy_takes_captions_and_bylines_otherwise_without_a_difference()
     assert not assess(page, copy).diff.changed
 
 
+@pytest.mark.parametrize(("caption", "same"), [("Die Brücke mit 1 5 Bögen", True), ("Die Brücke mit 15 Bögen", False)])
+def test_a_caption_in_a_text_copy_keeps_its_numbers(caption: str, same: bool) -> None:
+    copy = Content(
+        headline="-", language="de", form=Form.TEXT, layout="copy",
+        blocks=(Block(kind=BlockKind.CAPTION, text="Bild: Die Brücke mit 1 5 Bögen"), Block(kind=BlockKind.PARAGRAPH, text="Sie steht.")),
+    )  # fmt: skip
+    page = Content(
+        headline="-", language="de", layout="dw-2026",
+        blocks=(Block(kind=BlockKind.CAPTION, text=caption), Block(kind=BlockKind.PARAGRAPH, text="Sie steht.")),
+    )  # fmt: skip
+    assert assess(copy, page).diff.changed is not same
+
+
 @pytest.mark.data
 @pytest.mark.skipif("ZAESUR_TEST_DATA" not in os.environ, reason="ZAESUR_TEST_DATA is not set")
 def test_every_real_correction_note_is_recognised() -> None:
