@@ -106,10 +106,13 @@ def _article(store: Store, article: Article) -> Iterator[str]:
     for old, new in pairs([version.number for version in store.versions(article.id)]):
         for view in ("", "side"):
             yield addresses.versions(article.id, old, new, view)
-    for change in store.changes(article=article.id):
-        yield addresses.change(change.id)
-        yield addresses.change(change.id, "side")
-        yield addresses.picture(change.id)
+    standing = {change.id for change in store.changes(article=article.id)}
+    # one that was withdrawn has its page, too: an earlier export may have written it as if it stood
+    for change in sorted(standing | {change for _, change in store.compared(article.id) if change}):
+        yield addresses.change(change)
+        yield addresses.change(change, "side")
+        if change in standing:
+            yield addresses.picture(change)
 
 
 def pairs(numbers: list[int]) -> list[tuple[int, int]]:

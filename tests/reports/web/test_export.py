@@ -89,6 +89,24 @@ def test_every_link_leads_to_a_file_though_something_is_written_meanwhile(own_da
     assert dangling(tmp_path / "site") == set()
 
 
+def test_a_change_that_was_withdrawn_is_exported_as_that(own_database: Path, tmp_path: Path) -> None:
+    def exported() -> list[str]:
+        result = CliRunner().invoke(site, [str(tmp_path / "site"), "--db", str(own_database)], catch_exceptions=False)
+        assert result.exit_code == 0
+        return [
+            (tmp_path / "site" / path).read_text(encoding="utf-8")
+            for path in ("changes/2.html", "de/changes/2-side.html")
+        ]
+
+    assert not any("Withdrawn on " in page for page in exported())
+    with Store.open(own_database) as store:
+        store.retell(2, None, summary="", headline="", differ="another", extractor=None)
+    english, german = exported()
+    assert "Withdrawn on " in english
+    assert "Zurückgezogen am " in german
+    assert dangling(tmp_path / "site") == set()
+
+
 def test_all_changes_are_reached_from_the_first_page(folder: Path, newsroom_database: Path) -> None:
     pages = "".join(page.read_text(encoding="utf-8") for page in (folder / "lists").glob("everything*.html"))
     found = set(re.findall(r'<li class="entry \w+" id="change-(\d+)">', pages))
