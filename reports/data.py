@@ -33,8 +33,9 @@ def change_row(change: Change) -> dict[str, Any]:
 
 
 def change_full(change: Change) -> dict[str, Any]:
-    """A change with every edit."""
-    return {**change_row(change), "edits": [edit_row(edit) for edit in change.assessment.diff.edits]}
+    """A change with every edit; of one that was withdrawn also when."""
+    withdrawn = {"withdrawn": iso(change.withdrawn)} if change.withdrawn else {}
+    return {**change_row(change), **withdrawn, "edits": [edit_row(edit) for edit in change.assessment.diff.edits]}
 
 
 def review_row(review: Review) -> dict[str, Any]:

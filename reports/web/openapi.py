@@ -147,6 +147,8 @@ def _schemas() -> dict[str, Any]:
     )
     edit["description"] = "joining the keep and drop spans gives old, keep and add spans new, exactly"
     reviewed = {**change, "review": {"anyOf": [review, {"type": "null"}]}}
+    full = _object({**reviewed, "edits": {"type": "array", "items": edit}})
+    full["properties"]["withdrawn"] = {**_TIME, "description": "when a later reading found no difference; absent else"}
     version = _object(
         {
             "article": _TEXT,
@@ -179,7 +181,7 @@ def _schemas() -> dict[str, Any]:
     status["service"] = {"enum": ["running", "stopped", "stalled"]}
     return {
         "Change": _object(reviewed),
-        "Full": _object({**reviewed, "edits": {"type": "array", "items": edit}}),
+        "Full": full,
         "Article": article,
         "Status": _object(status),
         "Problem": _object({"problem": _TEXT}),

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 import schemathesis
+from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from openapi_spec_validator import validate
 from schemathesis.core.result import Ok
 from starlette.testclient import TestClient
 
+from reports.data import iso
 from reports.web import app
 from reports.web.openapi import description
+from scheduler.cli.show import show
 from scheduler.showing import reading
 from storage import Store
-from tests.reports.web.conftest import PORT
+from tests.reports.web.conftest import PORT, client
 
 HOST = {"Host": f"127.0.0.1:{PORT}"}
 
@@ -71,3 +75,15 @@ def test_an_article_comes_with_versions_changes_and_gaps(pages: TestClient) -> N
     assert [version["version"] for version in row["versions"]] == [0, 1, 2, 3]
     assert row["gaps"][0]["reason"] == "nobody looked: the service was not running, or behind"
     assert len(row["changes"]) == 5
+
+
+def test_a_withdrawn_change_says_so(own_database: Path) -> None:
+    with Store.open(own_database) as store:
+        store.retell(2, None, summary="", headline="", differ="another", extractor=None)
+        change = store.change(2)
+    assert change is not None
+    asked = client(own_database)
+    assert asked.get("/api/changes/2").json()["withdrawn"] == iso(change.withdrawn)
+    assert "withdrawn" not in asked.get("/api/changes/1").json()
+    shown = CliRunner().invoke(show, ["2", "--json", "--db", str(own_database)], catch_exceptions=False)
+    assert json.loads(shown.output)["withdrawn"] == iso(change.withdrawn)
