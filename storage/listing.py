@@ -96,8 +96,8 @@ class Listing(Changes):
         }
 
     def newer_than(self, change: int) -> int:
-        """How many changes that are more than cosmetic were recorded after this one."""
-        sql = "SELECT COUNT(*) FROM listing WHERE change > ? AND weight > ?"
+        """How many changes that are more than cosmetic were recorded after this one; a flapping is told of once."""
+        sql = "SELECT COUNT(*) FROM listing WHERE change > ? AND weight > ? AND episode IS NULL"
         return int(self._value(sql, [change, int(Weight.COSMETIC)]))
 
     def languages(self) -> list[str]:

@@ -13,11 +13,13 @@ from starlette.testclient import TestClient
 
 from reports.site import lists
 from reports.web import visits
+from scheduler.comparing import compared
+from scheduler.comparing import told as beside
 from storage import Store
 from storage.listing import Wanted
 from storage.reviews import record_mark
 from storage.types import Disclosure, Kind, Verdict, Weight
-from tests.reports.newsroom import CLOCKS, FERRY, START, STORIES, WELL
+from tests.reports.newsroom import CLOCKS, FERRY, START, STORIES, WELL, content, look
 from tests.reports.web.conftest import client
 
 _ENTRY = re.compile(r'<li class="entry (\w+)" id="change-(\d+)">')
@@ -150,6 +152,29 @@ def test_new_since_i_last_looked_is_remembered_by_the_browser_alone(
     assert min(entries(reader, "/search.html?new=1")) > 3
     moment = START + timedelta(days=12)
     assert "new since" not in reader.get("/").text, "and the next visit begins where this one ended"
+
+
+def test_as_many_are_called_new_as_the_list_of_new_ones_shows(own_database: Path) -> None:
+    """An article that goes back and forth is told of three times and then folded."""
+    with Store.open(own_database) as store:
+        seen = store.newest_change()
+        for hour in range(8):
+            text = content(FERRY, FERRY.texts[hour % 2])
+            store.record(look(FERRY.article, START + timedelta(days=3, hours=hour), text))
+        for owed in store.owed():
+            old, new = store.version(owed.article, owed.old), store.version(owed.article, owed.new)
+            assert old is not None
+            assert new is not None
+            returned = store.returns(owed.article).get(owed.new)
+            assessment = compared(store, owed, old, new, returned)
+            told = beside(assessment, new, returned)
+            store.settle(owed, assessment, observed_after=old.last_seen, observed_by=new.first_seen, **told)
+        assert len(store.changes(folded=True)) < len(store.changes())
+    moment = int(START.timestamp())
+    reader = client(own_database)
+    reader.cookies.set(visits.NAME, f"{seen}.{moment}.{seen}.{moment}", domain="127.0.0.1")
+    (number,) = re.findall(r"(\d+) new since", reader.get("/").text)
+    assert int(number) == len(entries(reader, "/search.html?new=1"))
 
 
 @pytest.mark.parametrize("cookie", ["", "x", "1.2.3", "9" * 40, "1.2.3.4.5", "-1.0.1.1", "1.99999999999.1.99999999999"])
