@@ -124,6 +124,14 @@ def test_an_update_note_in_the_place_of_a_correction_hides_neither() -> None:
     assert found.reason == "note_is_general"
 
 
+@pytest.mark.parametrize(
+    "line", ["Die Wachstumsprognose wurde nach unten korrigiert.", "The minister misstated his age before parliament."]
+)
+def test_a_last_line_about_a_forecast_is_no_note_of_the_outlet(line: str) -> None:
+    found = assess(article(HURT.format(12)), article(HURT.format(21), note=line))
+    assert (found.disclosure, found.note) == (Disclosure.SILENT, None)
+
+
 def test_slips_need_no_note() -> None:
     found = assess(article("Die Wasserleitnug ist alt."), article("Die Wasserleitung ist alt."))
     assert (found.disclosure, found.reason) == (Disclosure.NOT_NEEDED, "spelling_only")
