@@ -21,12 +21,13 @@ def site(folder: Path, address: str, db: Path) -> None:
     The folder can be opened from the disk or put on any web server. It holds the texts of the articles and their pages as served:
     whether you may publish those is for you to know.
     """
+    from crawler.urls import is_usable
     from reports.site.export import export
     from scheduler.reading import ready
     from scheduler.showing import reading
     from storage.errors import UserError
 
-    if address and not address.startswith(("http://", "https://")):
+    if address and (not is_usable(address) or {"?", "#"} & set(address)):  # paths are put behind it
         raise UserError(f"--address {address!r} is no web address; nothing was written")
     base = f"{address.rstrip('/')}/" if address else ""
     with ready(db) as store:

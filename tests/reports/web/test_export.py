@@ -147,7 +147,10 @@ def test_a_folder_that_cannot_be_written_is_one_clear_line(newsroom_database: Pa
     (tmp_path / "site").write_text("a file in the way", encoding="utf-8")
     result = CliRunner().invoke(site, [str(tmp_path / "site" / "x"), "--db", str(newsroom_database)])
     assert "cannot be written" in str(result.exception)
-    assert CliRunner().invoke(site, ["x", "--address", "ftp://a", "--db", str(newsroom_database)]).exit_code == 1
+    for address in ("ftp://a", "http://", "http://[", "https://a b/", "https://a.example/?x", "a.example"):
+        refused = CliRunner().invoke(site, [str(tmp_path / "y"), "--address", address, "--db", str(newsroom_database)])
+        assert "is no web address; nothing was written" in str(refused.exception)
+    assert not (tmp_path / "y").exists()
 
 
 def test_few_versions_have_every_pair_and_many_those_that_are_linked() -> None:
