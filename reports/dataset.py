@@ -77,7 +77,8 @@ TABLES = (
     ),
     Table(
         name="changes",
-        row="a recorded difference between two versions; the edit lies between observed_after and observed_by",
+        row="a recorded difference between two versions; the edit lies between observed_after and observed_by, "
+        "unless the former is later: a copy saved after the version was first seen says nothing of when",
         columns={
             "change": "its number",
             "article": _ARTICLE,
