@@ -39,7 +39,7 @@ def report(
             new=new,
             rows=rows(change.assessment),
             unnamed=unnamed(change),
-            metadata=sorted({item.name for item in change.assessment.diff.metadata}),
+            metadata=change.assessment.diff.metadata,
             sources=[source(article, version, store) for version in (old, new)],
             citations=citations(change, article, old, new),
         )

@@ -76,7 +76,7 @@ def show(
             console.print(Text(f"{_MARKS[EditOp.MOVE]} {was}\n", style=_MOVED))
     if articles > 1:
         console.print(Text(f"{same(change, articles, language)}.", style="dim"))
-    names = ", ".join(dict.fromkeys(item.name for item in assessment.diff.metadata))
+    names = wording.around(assessment.diff.metadata, language)
     if names:
         console.print(Text(wording.say("metadata", language, names=names), style="dim"))
 

@@ -5,11 +5,12 @@ Babel is loaded by the functions that need it: what says nothing about days or n
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from reports.catalogue import catalogue
-from storage.types import REASONS, Disclosure, EditOp, EventKind, Field, Kind, Outcome, Verdict, Weight
+from storage.types import REASONS, Disclosure, EditOp, EventKind, Field, Kind, MetadataChange, Outcome, Verdict, Weight
 
 LANGUAGES = ("en", "de")
 _BERLIN = ZoneInfo("Europe/Berlin")
@@ -47,6 +48,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "happened": tuple(EventKind),
     "why": _WHY,
     "problem": ("no-page", "not-understood", "not-comparable"),
+    "around": ("published", "modified", "canonical_url", "topics", "links", "image"),
     "month": _MONTHS,
     "month_short": _MONTHS,
 }
@@ -160,6 +162,12 @@ def tongue(code: str, language: str) -> str:
         return Locale.parse(code, sep="-").get_display_name(language) or code
     except (UnknownLocaleError, ValueError):
         return str(Locale.parse(language).languages.get(code, code))
+
+
+def around(items: Iterable[MetadataChange], language: str) -> str:
+    """What else is different around a text, each once, such as "declared time of modification, picture"."""
+    found = {item.name for item in items}
+    return ", ".join(name("around", each, language) for each in FAMILIES["around"] if each in found)
 
 
 def observed(after: datetime | None, by: datetime | None, language: str) -> str:

@@ -73,7 +73,7 @@ def _page(view: View, change: Change, article: Article, old: Version, new: Versi
         rows=rows(change.assessment),
         sides=_sides,
         unnamed=unnamed(change),
-        metadata=sorted({item.name for item in change.assessment.diff.metadata}),
+        metadata=change.assessment.diff.metadata,
         title=new.content.headline or article.headline or article.id,
         direction_of=new.content.language or article.language,
         flowing=here(""),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +13,7 @@ from reports.site.addresses import from_file_name
 from reports.site.selections import FIXED
 from reports.summary import summarise
 from reports.troubles import trouble
-from storage.types import Change, Edit, Event, Kind
+from storage.types import Change, Edit, Event, Kind, MetadataChange
 
 _OUTLETS = {"dw": "Deutsche Welle"}
 
@@ -64,6 +65,10 @@ class Words:
             return self.name("list", name)
         text = from_file_name(value)
         return {"outlet": self.outlet, "language": self.tongue}.get(family, str)(text)
+
+    def around(self, items: Iterable[MetadataChange]) -> str:
+        """What else is different around a text."""
+        return wording.around(items, self.language)
 
     def observed(self, change: Change) -> str:
         """Between which looks it was changed."""

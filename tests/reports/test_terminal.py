@@ -102,6 +102,24 @@ def test_a_pair_asked_for_the_other_way_round_claims_no_interval_and_no_newer_he
     assert "The newer headline" not in back
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "Also different: declared time of modification, targets of links (recorded"),
+        ("de", "Auch verschieden: angegebene Zeit der Änderung, Ziele von Links (festgehalten"),
+    ],
+)
+def test_what_is_different_around_a_text_has_names_in_both_languages(language: str, words: str) -> None:
+    old, new = (
+        Content(
+            headline="-", language="en", modified=modified,
+            blocks=(Block(kind=BlockKind.PARAGRAPH, text=TEXTS["en"][0], links=(link,)),),
+        )
+        for modified, link in (("2026-03-02T08:00:00Z", "https://a.example"), ("2026-03-02T09:00:00Z", "https://b.example"))
+    )  # fmt: skip
+    assert words in printed(old, new, language)
+
+
 def test_of_two_texts_that_are_the_same_nothing_more_is_said() -> None:
     same = Content(
         headline="The ferry",
