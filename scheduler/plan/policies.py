@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from math import exp, inf, log
@@ -104,7 +105,7 @@ class Fixed:
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
-        self.name = f"fixed:{seconds:g}"
+        self.name = f"fixed:{seconds:.0f}"
 
     def interval(self, state: Followed, now: float) -> float:
         """Seconds between two looks."""
@@ -152,6 +153,10 @@ def to_replan(now: datetime) -> datetime:
     return datetime.max.replace(tzinfo=UTC) if now.weekday() == 0 else now + timedelta(days=2)
 
 
+_LONGEST = 10 * 365 * DAY
+_AS_NOTED = re.compile(r"[0-9](\.[0-9]+)?e\+[0-9]{2,3}")  # how a million seconds and more were written down once
+
+
 def policy(name: str) -> Policy:
     """The policy of that name: ``learned``, ``fixed:SECONDS`` or ``ages``; raises UserError for any other."""
     if name == "learned":
@@ -159,9 +164,11 @@ def policy(name: str) -> Policy:
     if name == "ages":
         return Ages()
     kind, _, seconds = name.partition(":")
-    if kind == "fixed" and seconds.isdecimal() and int(seconds) >= 60:
-        return Fixed(int(seconds))
-    raise UserError(f"no policy {name!r}; there are learned, ages and fixed:SECONDS (at least 60)")
+    if kind == "fixed" and _AS_NOTED.fullmatch(seconds):
+        return Fixed(min(float(seconds), _LONGEST))
+    if kind == "fixed" and seconds.isdecimal() and 60 <= float(seconds) <= _LONGEST:
+        return Fixed(float(seconds))
+    raise UserError(f"no policy {name!r}; there are learned, ages and fixed:SECONDS (at least 60, at most ten years)")
 
 
 def _first(reached: Callable[[float], float], wait: float, longest: float) -> float:

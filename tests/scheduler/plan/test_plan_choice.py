@@ -186,7 +186,23 @@ def test_fixed_and_age_table_keep_their_intervals() -> None:
     assert policy("ages").next_due(old, NOW, Model()) == NOW + timedelta(days=3)
 
 
-@pytest.mark.parametrize("name", ["", "fixed", "fixed:", "fixed:5", "fixed:1e3", "best"])
+@pytest.mark.parametrize("seconds", [60, 900, 999_999, 1_000_000, 1_209_600, 1_234_567, 315_360_000])
+def test_a_fixed_interval_is_read_again_as_it_was_given(seconds: int) -> None:
+    written = policy(f"fixed:{seconds}").name
+    assert policy(written).next_due(looked_at(timedelta(), timedelta()), NOW, Model()) == NOW + timedelta(
+        seconds=seconds
+    )
+
+
+@pytest.mark.parametrize(("name", "days"), [("fixed:1e+06", 11.574), ("fixed:1.2096e+06", 14), ("fixed:1e+20", 3650)])
+def test_what_was_written_down_in_powers_of_ten_is_read(name: str, days: float) -> None:
+    due = policy(name).next_due(looked_at(timedelta(), timedelta()), NOW, Model())
+    assert (due - NOW) / timedelta(days=1) == pytest.approx(days, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    "name", ["", "fixed", "fixed:", "fixed:5", "fixed:1e3", "fixed:315360001", f"fixed:{'9' * 5000}", "best"]
+)
 def test_an_unknown_policy_is_refused(name: str) -> None:
     with pytest.raises(UserError):
         policy(name)
