@@ -192,8 +192,6 @@ def _article(url: str, language: str, title: str | None) -> Article | None:
 def _date(text: str | None) -> str | None:
     if not text:
         return None
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-        return text
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
@@ -201,6 +199,8 @@ def _date(text: str | None) -> str | None:
             moment = parsedate_to_datetime(text)
         except (TypeError, ValueError, OverflowError):
             return None
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        return text
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     try:
         return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

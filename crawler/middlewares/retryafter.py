@@ -11,19 +11,20 @@ from crawler import politeness
 
 SHORT = 20.0  # seconds that a look may wait
 _TRIES = 2
+_LONGEST = 30 * 86400.0
 
 
 def seconds_asked(value: str, now: datetime) -> float | None:
     """How long a Retry-After header asks to wait, as seconds or an HTTP date; ``None`` if it says neither."""
     value = value.strip()
     if re.fullmatch("[0-9]+", value):
-        return float(min(int(value[:12]), 30 * 86400))
+        return min(float(value[:12]), _LONGEST)
     try:
         moment = parsedate_to_datetime(value)
     except (TypeError, ValueError, OverflowError):
         return None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(0.0, min((moment - now).total_seconds(), 30 * 86400.0))
+    return max(0.0, min((moment - now).total_seconds(), _LONGEST))
 
 
 class RetryAfterMiddleware:

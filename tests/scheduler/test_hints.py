@@ -53,8 +53,18 @@ def test_another_title_slug_or_date_in_a_source_makes_an_article_due(tmp_path: P
         assert [article.id for article in store.due_now()] == [ARTICLE.id]
 
 
-def seen(store: Store, at: datetime) -> None:
-    content = Content(headline="Eins", blocks=(Block(kind=BlockKind.PARAGRAPH, text="Ein Satz."),))
+def test_an_article_that_declares_an_impossible_day_is_planned_like_others(tmp_path: Path) -> None:
+    with planned_later(tmp_path / "z.db") as store:
+        seen(store, datetime.now(UTC), published="2026-02-31")
+        plan_next(store, {ARTICLE.id: False})
+        due = store.schedule(ARTICLE.id)
+        assert due is not None
+        assert due.due_at is not None
+        assert due.due_at < datetime.now(UTC) + timedelta(days=1)
+
+
+def seen(store: Store, at: datetime, *, published: str | None = None) -> None:
+    content = Content(headline="Eins", published=published, blocks=(Block(kind=BlockKind.PARAGRAPH, text="Ein Satz."),))
     asked = Look(requested_url=ARTICLE.url, article=ARTICLE, started=at, answered=at, status=200, body=b"page")
     store.record(replace(asked, content=content, fingerprint="test"))
 
