@@ -72,7 +72,7 @@ def _marks(page: bytes) -> Iterator[tuple[bytes, int, int]]:
     while mark := _MARK.search(page, at):
         start, at = mark.span()
         if close := _CLOSES.get(mark[0]):
-            at = page.find(close, at) + len(close)
+            at = page.find(close, start + 2) + len(close)  # "<!-->" is a whole comment
             if at < len(close):
                 return
         yield mark[0], start, at

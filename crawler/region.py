@@ -68,7 +68,7 @@ def _without_left_out(article: str, opens: re.Pattern[str]) -> str:
     while opening := opens.search(article, at):
         at = opening.end()
         close = f"</{opening[1]}>" if opening[1] else _CLOSES[opening[0]]
-        end = -1 if close in never else article.find(close, at)
+        end = -1 if close in never else article.find(close, opening.start() + 2)  # "<!-->" is a whole comment
         if end < 0:
             never.add(close)
             continue

@@ -28,6 +28,7 @@ OTHERS = (
     "<script>if (a <b) document.write('<div><h3>c</h3>')</script>",
     "<svg><g><path d='M4 9'></path></g></svg>",
     "<style>p > a::after { content: 'x' }</style>",
+    "<!--><!--[if !IE]><!--><p>five</p><!--<![endif]-->",
     "</div></section>",
     "\x00 & < >",
 )

@@ -134,6 +134,7 @@ def test_of_what_is_left_out_nothing_more_is_left_out_than_that() -> None:
     )
     assert of(noise) == of("")
     assert of("") not in (None, of("", "<svg> never closed"))
+    assert of("", "<!--><p>a</p><!-- c -->") != of("", "<!--><p>b</p><!-- c -->")
     # where a comment or a script never ends, nobody can tell where the article does: it is read
     assert of("", "<!-- never closed") is None
     assert of("", "<script> never <!-- closed -->") is None
