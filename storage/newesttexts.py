@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
 
 from storage.content import plain_text
@@ -15,6 +16,9 @@ SELECT v.id, v.article, v.number FROM (
 ) n JOIN versions v ON v.article = n.article AND v.number = ({CURRENT.replace(":article", "n.article")})
 WHERE NOT EXISTS (SELECT 1 FROM texts t WHERE t.rowid = v.id) ORDER BY v.id
 """
+_OLDER = """
+DELETE FROM texts WHERE rowid IN (SELECT v.id FROM json_each(?) named JOIN versions v ON v.article = named.value)
+"""
 
 
 class NewestTexts(Versions):
@@ -25,10 +29,9 @@ class NewestTexts(Versions):
         if not (missing := self._rows(_NOT_INDEXED)):
             return
         with self._write() as db:
+            # FTS5 writes out all it holds in memory when a row comes before the last one: the old go in order, then the new come
+            db.execute(_OLDER, [json.dumps([row["article"] for row in missing])])
             for row in missing:
-                db.execute(
-                    "DELETE FROM texts WHERE rowid IN (SELECT id FROM versions WHERE article = ?)", [row["article"]]
-                )
                 version = self._undamaged(row["article"], row["number"])
                 if version and not version.removed:
                     said = [row["id"], version.content.headline or "", plain_text(version.content)]
