@@ -56,12 +56,16 @@ def test_an_anchor_names_the_chain_and_holds_while_it_grows(demo_database: Path,
     assert anchored(demo_database, None) == anchor
 
 
+# another one whatever it was: one hash in 256 begins with f0
+_OTHER = "iif(substr(hash, 1, 2) = 'f0', '0f', 'f0') || substr(hash, 3)"
+
+
 @pytest.mark.parametrize(
     ("statements", "said"),
     [
         (["DELETE FROM captures WHERE id > 4"], "the end of the chain is missing"),
-        (["UPDATE captures SET hash = 'f0' || substr(hash, 3) WHERE id = 6"], "not the one that the anchor"),
-        (["UPDATE captures SET hash = 'f0' || substr(hash, 3) WHERE id = 2"], "are not those it saw"),
+        ([f"UPDATE captures SET hash = {_OTHER} WHERE id = 6"], "not the one that the anchor"),
+        ([f"UPDATE captures SET hash = {_OTHER} WHERE id = 2"], "are not those it saw"),
     ],
 )
 def test_a_chain_that_was_cut_off_or_rewritten_is_noticed(
