@@ -141,7 +141,8 @@ class Accounting(Removing):
     def _kept_still(self, events: list[Event]) -> Iterator[Row]:
         """Pages that were removed and are there, though no look has brought them since."""
         last = {key: event.id for event in events for kind, key, _ in event.facts["removed"] if kind == "body"}
-        there = self._rows(_KEPT_AGAIN, {"last": json.dumps(last)})
+        if not (there := self._rows(_KEPT_AGAIN, {"last": json.dumps(last)})):
+            return
         brought = {row["key"]: row["look"] for row in self._rows(_BROUGHT, [json.dumps([r["key"] for r in there])])}
         for row in there:
             before = self._value("SELECT id FROM captures WHERE hash = ?", [row["looks"]]) or 0

@@ -52,7 +52,8 @@ _WHOLE = {
     # those linked to it, and those that say themselves that they are copies of it
     "seed": """SELECT s.number AS key, s.data AS content FROM seeds s
         WHERE s.number IN (SELECT seed FROM seed_links WHERE article = :article)
-        OR (s.number NOT IN (SELECT seed FROM seed_links) AND (s.url = :article OR substr(s.url, -length(:article) - 1) = '/' || :article
+        OR (s.number NOT IN (SELECT seed FROM seed_links) AND (s.url = :article
+            OR substr(rtrim(substr(s.url, 1, instr(s.url || '?', '?') - 1), '/'), -length(:article) - 1) = '/' || :article
             OR s.url IN (SELECT url FROM article_urls WHERE article = :article)))""",
     "article": "SELECT id AS key, headline AS content FROM articles WHERE id = :article AND headline IS NOT NULL",
 }
