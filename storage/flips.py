@@ -40,7 +40,7 @@ def in_turn(versions: Iterable[Appeared]) -> list[Return | None]:
     for version in versions:
         found.append(None)
         if before and version.digest in earlier and version.digest != before.digest:
-            quick = last is not None and version.at - last <= FLAPPING
+            quick = last is not None and abs(version.at - last) <= FLAPPING  # a clock may have been set back
             episode = (episode or version.number) if quick else None
             found[-1] = Return(number=version.number, episode=episode)
             last = version.at

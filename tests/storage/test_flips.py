@@ -82,3 +82,11 @@ def test_a_headline_says_whether_it_held_on_the_next_look(store: Store, look: Lo
     assert store.headline_held("a-100", 1) == (None, None)
     second = store.record(look(B)).capture
     assert store.headline_held("a-100", 1) == (True, second.answered)
+
+
+def test_returns_far_apart_are_not_one_flapping_because_a_clock_was_set_back() -> None:
+    """Taken for one, the later edits were told to nobody."""
+    start = datetime(2026, 3, 1, tzinfo=UTC)
+    days = [0, 1, 2, -700, -690]
+    told = returns(Appeared(number=n, digest="AB"[n % 2], at=start + timedelta(days=day)) for n, day in enumerate(days))
+    assert [told[n].episode for n in (2, 3, 4)] == [None, None, None]
