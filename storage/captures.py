@@ -182,8 +182,9 @@ class Captures(Removing, Articles, LastLooks, Chain):
         for row in self._rows(before, {"article": look.article.id, "at": text(at), "most": _FAR_BACK}):
             if Outcome(row["outcome"]).seen:
                 break
-            if row["doubt"] == look.doubt:
-                agreeing.append(datetime.fromisoformat(row["at"]))
+            seen = datetime.fromisoformat(row["at"])
+            if row["doubt"] == look.doubt and seen <= at:  # not those of a clock that was set back since
+                agreeing.append(seen)
         if len(agreeing) + 1 < BELIEVED_LOOKS or at - agreeing[-1] < BELIEVED_AFTER:
             return look
         reason = f"believed after {len(agreeing) + 1} looks since {agreeing[-1]:%Y-%m-%d %H:%M} UTC that agree; at first {look.reason}"

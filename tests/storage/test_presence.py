@@ -181,3 +181,15 @@ def test_what_an_archive_saw_long_ago_ends_no_doubt_of_today(store: Store, look:
     )
     store.record_archived(long_ago)
     assert store.record(doubted[2]).capture.outcome is Outcome.CHANGED
+
+
+def test_a_doubt_is_believed_in_time_though_a_clock_was_wrong_when_it_began(store: Store, look: Looks) -> None:
+    """Its looks of 2030 kept the text that stands there from being believed until then."""
+    store.record(look("ein langer Text"))
+    for after in (40_000 * HOUR, HOUR):
+        store.record(look("kurz", outcome=Outcome.SET_ASIDE, doubt="shortened", later=after))
+    told = [
+        store.record(look("kurz", outcome=Outcome.SET_ASIDE, doubt="shortened", later=after)).capture.outcome
+        for after in (-39_000 * HOUR, 6 * HOUR, 6 * HOUR)
+    ]
+    assert told == [Outcome.SET_ASIDE, Outcome.SET_ASIDE, Outcome.CHANGED]
