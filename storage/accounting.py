@@ -10,7 +10,7 @@ from storage.base import Row, text
 from storage.changes import sha256
 from storage.database import Database
 from storage.history import BLANK, GENESIS, PRESENCE_LOOKS, link, reading
-from storage.presence import PRESENCE, Word, presence_after
+from storage.presence import PRESENCE, Word, presence_after, set_back
 from storage.removing import Removing
 from storage.texts import unpacked
 from storage.types import Event, EventKind, Outcome
@@ -76,8 +76,10 @@ class Accounting(Removing):
             last: Word | None = None
             for look in self._rows(PRESENCE_LOOKS, {"article": article}):
                 said = told.pop(look["id"], None)
-                kind = presence_after(last, Outcome(look["outcome"]), datetime.fromisoformat(look["at"]))
-                if kind != (said.kind if said else None):
+                at = datetime.fromisoformat(look["at"])
+                kind = presence_after(last, Outcome(look["outcome"]), at)
+                # earlier releases said nothing of a look before the one that found it missing
+                if kind != (said.kind if said else None) and not (said is None and set_back(last, at)):
                     yield f"capture {look['id']}: the events say {said.kind if said else 'nothing'} of {article}, its looks {kind or 'nothing'}"
                 last = Word(kind=said.kind, at=said.at) if said else last
         yield from (f"event {event.id}: the look that told it is not one of {event.article}" for event in told.values())

@@ -28,11 +28,16 @@ def presence_after(last: Word | None, outcome: Outcome, at: datetime) -> EventKi
     """
     state = last.kind if last else EventKind.BACK
     if outcome is Outcome.GONE:
-        if state is EventKind.BACK:
+        if state is EventKind.BACK or set_back(last, at):
             return EventKind.MISSING
         agreed = state is EventKind.MISSING and last is not None and at - last.at >= AGREEING
         return EventKind.GONE if agreed else None
     return EventKind.BACK if outcome.seen and state is not EventKind.BACK else None
+
+
+def set_back(last: Word | None, at: datetime) -> bool:
+    """Whether the clock was set back since an article was found missing: how far apart two looks are is counted anew."""
+    return last is not None and last.kind is EventKind.MISSING and at < last.at
 
 
 def presence_facts(last: Word | None, kind: EventKind, status: int | None) -> dict[str, Any]:

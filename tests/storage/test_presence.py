@@ -193,3 +193,15 @@ def test_a_doubt_is_believed_in_time_though_a_clock_was_wrong_when_it_began(stor
         for after in (-39_000 * HOUR, 6 * HOUR, 6 * HOUR)
     ]
     assert told == [Outcome.SET_ASIDE, Outcome.SET_ASIDE, Outcome.CHANGED]
+
+
+def test_an_article_is_called_gone_in_time_though_a_clock_was_wrong_when_it_was_missed_first(
+    store: Store, look: Looks
+) -> None:
+    store.record(look("eins"))
+    store.record(look(outcome=GONE, later=40_000 * HOUR))
+    assert [store.record(look(outcome=GONE, later=-39_000 * HOUR)).event is not None] == [True]
+    assert store.gone() == []
+    store.record(look(outcome=GONE, later=AGREEING))
+    assert kinds(store) == ["missing-once", "missing-once", "gone"]
+    assert list(store.verify_chain()) == []
