@@ -12,14 +12,13 @@ from lxml import etree
 from msgspec.structs import replace
 
 from crawler.notes import is_note
-from crawler.page import classes, fold, raw_text, text_of
+from crawler.page import NO_TEXT, classes, fold, raw_text, text_of
 from storage.types import Block, BlockKind
 
 _EMBEDS = frozenset(
     {"embed", "vjs-wrapper", "rich-text-ad", "dw-widget", "image-gallery", "gallery", "yt-wrapper", "mediaItem"}
     | {"imgTeaserL", "imgTeaserM", "standaloneWrap", "gpt-slot", "newsletter", "feedback", "video", "ytWrapper"}
 )
-_NO_TEXT = frozenset({"script", "style", "svg", "noscript", "template", "iframe", "video", "audio", "form", "button"})
 _PROMOTIONS = ("preferred source on google", "bevorzugte quelle auf google")
 _INLINE = frozenset(
     {
@@ -43,6 +42,22 @@ _INLINE = frozenset(
         "time",
         "bdi",
     }
+)
+# part of a sentence all the same; trafilatura takes them out with what they say
+_TAKEN_OUT = (
+    "time",
+    "label",
+    "output",
+    "legend",
+    "picture",
+    "object",
+    "canvas",
+    "map",
+    "math",
+    "progress",
+    "dialog",
+    "rt",
+    "rp",
 )
 _NO_LETTERS = re.compile(r"[\W_]+")
 _HEADINGS = {"h2": 2, "h3": 3, "h4": 4}
@@ -190,7 +205,7 @@ def captions(figure: etree._Element) -> Iterator[Block]:
 
 def is_embed(element: etree._Element) -> bool:
     """Whether an element is furniture among the paragraphs: a video teaser, an advertisement, a widget."""
-    if element.tag in _NO_TEXT or element.get("hidden") is not None:
+    if element.tag in NO_TEXT or element.get("hidden") is not None:
         return True
     if "col3" in classes(element) and "right" in classes(element):
         return True  # classic layout: a teaser box beside the text
@@ -203,6 +218,7 @@ def _without_embeds(container: etree._Element) -> str:
         furniture = isinstance(element.tag, str) and element is not clone and _is_furniture(element)
         if furniture:
             _drop(element)
+    etree.strip_tags(clone, *_TAKEN_OUT)
     inner = etree.tostring(clone, encoding="unicode", method="html", with_tail=False)
     return f"<html><body><article>{inner}</article></body></html>"
 

@@ -15,7 +15,23 @@ from lxml import etree
 _WHITE = re.compile(r"[ \t\r\n\f\v]+")
 _LAYOUT = ("  ", "\n", "\t", "\r", "\f", "\v")  # what tells that there is anything to fold
 _ILLEGAL = bytes([*range(9), 11, 12, *range(14, 32), 127])
-_SKIPPED = frozenset({"script", "style", "svg", "noscript", "template"})
+# what is drawn, run, played or pressed, wherever it stands
+NO_TEXT = frozenset(
+    {
+        "script",
+        "style",
+        "svg",
+        "noscript",
+        "template",
+        "iframe",
+        "video",
+        "audio",
+        "form",
+        "button",
+        "select",
+        "textarea",
+    }
+)
 _BREAKS = frozenset(
     {"br", "p", "div", "ul", "ol", "li", "dl", "dt", "dd", "h2", "h3", "h4", "blockquote", "section", "tr", "td", "th"}
 )
@@ -108,7 +124,7 @@ def raw_text(element: etree._Element, *, without: tuple[str, ...] = ()) -> str:
 def _pieces(element: etree._Element, without: tuple[str, ...]) -> Iterator[str]:
     yield element.text or ""
     for child in element:
-        if isinstance(child.tag, str) and child.tag not in _SKIPPED and child.tag not in without:
+        if isinstance(child.tag, str) and child.tag not in NO_TEXT and child.tag not in without:
             gap = " " if child.tag in _BREAKS else ""
             yield gap
             yield from _pieces(child, without)
