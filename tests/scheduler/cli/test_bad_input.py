@@ -62,9 +62,12 @@ def test_one_clear_line(newsroom: Newsroom, arguments: list[str], code: int, wor
 def test_files_that_are_no_article_are_refused_one_by_one(newsroom: Newsroom) -> None:
     for name, data in (("empty.txt", b""), ("binary.txt", bytes(range(256)) * 9), ("line.txt", b"only one line")):
         (newsroom.folder / name).write_bytes(data)
-    result = newsroom.run("seeds", "import", "empty.txt", "binary.txt", "line.txt", "none.txt", str(SEED))
+    early = '{"headline": "A", "paragraphs": ["b c d"], "taken_at": "0001-01-01T00:00:00+05:00"}'
+    (newsroom.folder / "early.jsonl").write_text(early, encoding="utf-8")
+    names = ("empty.txt", "binary.txt", "line.txt", "none.txt", "early.jsonl")
+    result = newsroom.run("seeds", "import", *names, str(SEED))
     assert result.returncode == 2
-    assert len(result.stderr.splitlines()) == 4
+    assert len(result.stderr.splitlines()) == len(names)
     assert len(newsroom.rows("seeds", "list")) == 1
 
 
