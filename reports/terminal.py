@@ -13,7 +13,7 @@ from reports import wording
 from reports.listed import same, told
 from reports.reasons import disclosure, reasons
 from reports.summary import summarise
-from reports.views import Folded, MovedAway, Row, excerpted, only_invisible, rows, shown
+from reports.views import Folded, MovedAway, Row, excerpted, in_order, only_invisible, rows, shown
 from storage.types import Article, Baseline, Change, EditOp, Field, Kind, Span, SpanOp, Version, Weight
 
 _MARKS = {
@@ -61,7 +61,7 @@ def show(
     )
     if why := disclosure(assessment, language):
         console.print(Text(why, style="dim"))
-    if Kind.HEADLINE in assessment.kinds and new.number and _in_order(old, new):
+    if Kind.HEADLINE in assessment.kinds and new.number and in_order(old, new):
         console.print(Text(_persisted(new, language), style="dim"))
     console.print()
     shown_rows = rows(assessment)
@@ -89,11 +89,6 @@ def _fates(change: Change, old: Version, new: Version, language: str) -> Iterato
             yield wording.say("removed_because", language, version=what, when=when, why=shown(version.removed.reason))
     if change.withdrawn:
         yield wording.say("withdrawn", language, when=wording.moment(change.withdrawn, language))
-
-
-def _in_order(old: Version, new: Version) -> bool:
-    """Whether the text compared with does not stand later in time."""
-    return not (old.last_seen and new.first_seen and old.last_seen > new.first_seen)
 
 
 def _persisted(new: Version, language: str) -> str:

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from storage.types import Assessment, Edit, EditOp, Span, SpanOp
+from storage.types import Assessment, Edit, EditOp, Span, SpanOp, Version
 
 RTL = frozenset({"ar", "fa", "ur", "ps", "prs", "he"})
 _CONTROLS = {
@@ -105,6 +105,11 @@ def direction(language: str, text: str | None) -> str:
         return "rtl" if re.split("[-_]", language.lower())[0] in RTL else "ltr"
     strong = (unicodedata.bidirectional(character) for character in text or "")
     return "rtl" if next((kind for kind in strong if kind in ("L", "R", "AL")), "L") != "L" else "ltr"
+
+
+def in_order(old: Version, new: Version) -> bool:
+    """Whether the text compared with does not stand later in time, as a copy saved late does."""
+    return not (old.last_seen and new.first_seen and old.last_seen > new.first_seen)
 
 
 def shown(text: str, *, marked: bool = False) -> str:

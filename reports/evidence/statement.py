@@ -11,6 +11,7 @@ from markupsafe import Markup
 from reports import wording
 from reports.site.view import environment, template_text
 from reports.summary import summarise
+from reports.views import in_order
 from storage.content import digest
 from storage.types import Baseline
 
@@ -40,6 +41,7 @@ def render(evidence: Evidence, language: str) -> str:
             weight=wording.weight(change.assessment.weight, language),
             disclosure=wording.disclosure(change.assessment.disclosure, language),
             summary=summarise(change.assessment, language),
+            ordered=in_order(evidence.old.version, evidence.new.version),
             sides=(("old", evidence.old), ("new", evidence.new)),
             record=_record,
             looks=Counter(record["outcome"] for record in records),

@@ -15,7 +15,7 @@ from reports import wording
 from reports.site import addresses
 from reports.site.documents import Document, Reading, Visitor
 from reports.site.words import Words
-from reports.views import direction, only_invisible, shown
+from reports.views import direction, in_order, only_invisible, shown
 from storage import Store
 
 _LANGUAGE_NAMES = {"en": "English", "de": "Deutsch"}
@@ -82,7 +82,9 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals.update(address=addresses, shown=shown, invisible=only_invisible, direction=direction)
+    made.globals.update(
+        address=addresses, shown=shown, invisible=only_invisible, direction=direction, in_order=in_order
+    )
     return made
 
 

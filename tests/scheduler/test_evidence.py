@@ -10,9 +10,11 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from benchmarks.flips import flipped
@@ -215,6 +217,10 @@ def test_the_statement_counts_and_names_outcomes_in_its_own_language(
     outcomes = {json.loads(link.record)["outcome"] for link in evidence.links}
     assert all(wording.name("outcome", outcome, language) in text for outcome in outcomes)
     assert all(words in text for words in many)
+    assert ("The older text (folder" if language == "en" else "Der ältere Text (Ordner") in text
+    late = replace(evidence.old, version=msgspec.structs.replace(evidence.old.version, last_seen=datetime.now(UTC)))
+    turned = statement.render(replace(evidence, old=late), language)
+    assert ("The first text (folder" if language == "en" else "Der erste Text (Ordner") in turned
     single = statement.render(replace(evidence, links=evidence.links[:1], proofs=evidence.proofs[:1], size=1), language)
     assert all(words in single for words in one)
 

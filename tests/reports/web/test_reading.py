@@ -88,6 +88,34 @@ def test_what_a_page_calls_the_older_text_is_the_older_one_whichever_way_it_was_
     assert pages.get(f"/articles/{ID}/2..seed.html").url.path == f"/articles/{ID}/seed..2.html"
 
 
+def test_a_copy_that_was_saved_after_a_version_is_not_called_the_older_text(tmp_path: Path) -> None:
+    path = tmp_path / "zaesur.db"
+    with Store.open(path) as store:
+        for hour, text in enumerate(CLOCKS.texts[:2]):
+            store.record(look(CLOCKS.article, START + timedelta(hours=2 * hour), content(CLOCKS, text)))
+        saved = replace(content(CLOCKS, CLOCKS.texts[0]), headline="Ein Dorf stellt die Uhren ab")
+        seed, _ = store.add_seed(
+            "kopie.txt",
+            b"...",
+            saved,
+            outlet="dw",
+            language="de",
+            fingerprint="invented",
+            taken_at=START + timedelta(hours=1),
+        )
+        store.link_seed(seed.number, CLOCKS.article)
+        settle(store)
+        late, early = (
+            next(c.id for c in store.changes() if (c.from_version, c.to_version) == (0, to)) for to in (1, 2)
+        )
+    for change, claimed in ((late, False), (early, True)):
+        for page in (f"/changes/{change}.html", f"/changes/{change}-side.html"):
+            shown = unescape(client(path).get(page).text)
+            assert ("Older text: saved copy" in shown) is claimed
+            assert ("changed between" in shown.lower()) is claimed
+            assert re.search(r"SHA-256 \w{64} \(saved copy\), \w{64} \(version [12]\)", shown)
+
+
 def test_a_page_is_of_one_moment_whatever_is_written_while_it_is_made(own_database: Path) -> None:
     def compare(store: Store, article: Article, old: str, new: str) -> tuple[Change, Version, Version]:
         with Store.open(own_database) as writer:
