@@ -137,7 +137,7 @@ def note_pattern(name: str) -> regex.Pattern[str]:
     forms = dict.fromkeys(form for code in languages() for form in _table(code).get(name, []))
     if name == "own":
         return regex.compile("|".join(forms), regex.IGNORECASE)
-    return regex.compile(rf"(?:^|[.!?。।።؟\n]\s*)\W*(?:{'|'.join(forms)})", regex.IGNORECASE)
+    return regex.compile(rf"(?:^|[.!?:：。।።؟\n]\s*)\W*(?:{'|'.join(forms)})", regex.IGNORECASE)
 
 
 @cache

@@ -125,6 +125,20 @@ def test_an_update_note_in_the_place_of_a_correction_hides_neither() -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        ("The article has been corrected to reflect that it was 21.", Kind.CORRECTION_NOTE),
+        ("The story was updated on Monday.", Kind.UPDATE_NOTE),
+        ("Anmerkung der Redaktion: In einer früheren Version hieß es, es seien 12 gewesen.", Kind.CORRECTION_NOTE),
+        ("Editor's note: An earlier version of this article said 12.", Kind.CORRECTION_NOTE),
+        ("Redaktion: Anna Kern", Kind.CREDIT_NOTE),
+    ],
+)
+def test_a_last_line_that_says_so_is_found_however_it_begins(line: str, kind: Kind) -> None:
+    assert kind in assess(article(HURT.format(12)), article(HURT.format(21), note=line)).kinds
+
+
+@pytest.mark.parametrize(
     "line", ["Die Wachstumsprognose wurde nach unten korrigiert.", "The minister misstated his age before parliament."]
 )
 def test_a_last_line_about_a_forecast_is_no_note_of_the_outlet(line: str) -> None:

@@ -259,6 +259,8 @@ def test_a_short_paragraph_that_begins_as_notes_do_is_a_note(text: str, kind: Ki
         ("en", "The president misstated the number of troops at the rally."),
         ("en", "Corrected figures show 14 deaths."),
         ("en", "An earlier version of the bill passed the House."),
+        ("en", "The story was changed several times by the witness in court."),
+        ("en", "The article was amended by parliament in 2011."),
         ("en", "The BBC reported from Gaza that 12 people had died."),
         ("ur", "تازہ ترین اطلاعات کے مطابق 14 افراد ہلاک ہوئے ہیں۔"),
         ("fa", "تصویب این قانون با 150 رای انجام شد."),
