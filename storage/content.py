@@ -35,6 +35,16 @@ def canonical(record: Any) -> bytes:
     return _SORTED.encode(record)
 
 
+def said(content: Content) -> str:
+    """What an article says as JSON: as ``encode``."""
+    global _said
+    known, says = _said
+    if known is not content:
+        says = encode(content)
+        _said = (content, says)
+    return says
+
+
 def digest(content: Content) -> str:
     """SHA-256 (hex) over what the article says: the texts in which a difference is a Change.
 
@@ -49,7 +59,8 @@ def digest(content: Content) -> str:
     return says
 
 
-# while a look is read, decided on and recorded, the same content is asked about four times
+# while a look is read, decided on, recorded and read back, the same content is asked about three or four times
+_said: tuple[Content | None, str] = (None, "")
 _digested: tuple[Content | None, str] = (None, "")
 
 

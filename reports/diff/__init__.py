@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from reports.diff.applying import apply
 from reports.diff.disclosure import disclose
 from reports.diff.engine import diff
-from reports.diff.names import family_names
+from reports.diff.names import is_family_name
 from reports.diff.rank import rank
 from reports.diff.standing import still_standing
 from storage.types import Assessment, Content, Kind, Weight
@@ -40,8 +40,11 @@ def assess(old: Content, new: Content, standing: Callable[[], str] = _nothing) -
     """
     plain = diff(old, new)
     language = new.language or old.language
-    known = cache(lambda: family_names(dict.fromkeys(text for e in plain.edits for text in (e.old, e.new) if text)))
-    edits = tuple(rank(edit, language, known) for edit in still_standing(plain.edits, standing))
+    texts = cache(lambda: dict.fromkeys(text for e in plain.edits for text in (e.old, e.new) if text))
+    edits = tuple(
+        rank(edit, language, lambda names: is_family_name(names, texts()))
+        for edit in still_standing(plain.edits, standing)
+    )
     said = disclose(old, new, edits)
     findings = sorted((f for edit in edits for f in edit.findings), key=lambda finding: -finding.weight)
     around = [_AROUND[item.name] for item in plain.metadata if plain.changed and item.name in _AROUND]

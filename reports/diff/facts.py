@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 from msgspec.structs import replace
 
@@ -10,7 +10,7 @@ from reports.diff.counted import counts
 from reports.diff.hunks import Hunk
 from reports.diff.lexicon import Lexicon
 from reports.diff.markers import attribution, hedging, negation, sources
-from reports.diff.names import placed, renamed, titled
+from reports.diff.names import Known, placed, renamed, titled
 from reports.diff.pieces import Differing, reason
 from reports.diff.quantities import KINDS
 from reports.diff.quoting import quoted
@@ -26,7 +26,7 @@ _PIECES = frozenset({*KINDS, Kind.NEGATION, Kind.HEDGING, Kind.SOURCE, Kind.ATTR
 _STOPS = (".", "!", "?", "…", "。", "।", "።", "؟", "۔", "!", "?")
 
 
-def of_hunk(hunk: Hunk, lex: Lexicon, known: Callable[[], frozenset[str]]) -> Iterator[Finding]:
+def of_hunk(hunk: Hunk, lex: Lexicon, known: Known) -> Iterator[Finding]:
     """The findings of one change, the most telling first."""
     old, new = hunk.old.strip(), hunk.new.strip()
     if hunk.link is not None:
@@ -60,7 +60,7 @@ def of_hunk(hunk: Hunk, lex: Lexicon, known: Callable[[], frozenset[str]]) -> It
         yield Finding(kind=Kind.WORDING, weight=E, old=old, new=new, reason="same_value" if counted else "wording")
 
 
-def _facts(hunk: Hunk, old: str, new: str, lex: Lexicon, known: Callable[[], frozenset[str]]) -> Iterator[Finding]:
+def _facts(hunk: Hunk, old: str, new: str, lex: Lexicon, known: Known) -> Iterator[Finding]:
     before, after = hunk.sides
     counted = list(counts(before, after, lex))
     yield from counted

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cache
 
 import regex
@@ -16,6 +16,7 @@ from reports.diff.spelling import is_slip
 from reports.diff.tokens import Words, is_number, is_word, words
 from storage.types import Kind
 
+Known = Callable[[Collection[str]], bool]  # whether the article uses one of these words as a family name elsewhere
 _LONG = 7  # letters from which a slip in a German noun is told from another name
 _LIKE = 3  # letters two German names may differ in and still be told from two nouns
 _SENTENCE_ENDS = '.!?:"“„”»«…。।؟'
@@ -55,7 +56,7 @@ def _titled(side: Side, lex: Lexicon) -> Iterator[Piece]:
             yield Piece(Kind.NAME, match.group(), match.group())
 
 
-def renamed(hunk: Hunk, lex: Lexicon, known: Callable[[], frozenset[str]], told: Sequence[str] = ()) -> bool:
+def renamed(hunk: Hunk, lex: Lexicon, known: Known, told: Sequence[str] = ()) -> bool:
     """Whether capitalised words were replaced by others.
 
     German writes every noun so, and needs more to go by: a given name before, or that the article (``known``) uses
@@ -87,8 +88,8 @@ def _starts(hunk: Hunk) -> bool:
     return not before or before[-1] in _SENTENCE_ENDS
 
 
-def _german(old: str, new: str, hunk: Hunk, known: Callable[[], frozenset[str]]) -> bool:
-    if {old, new} & known():
+def _german(old: str, new: str, hunk: Hunk, known: Known) -> bool:
+    if known({old, new}):
         return True
     if is_slip(old, new) and max(len(old), len(new)) >= _LONG:
         return False
@@ -119,10 +120,15 @@ def _shared(a: str, b: str) -> int:
     return next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
 
 
-def family_names(texts: Iterable[str]) -> frozenset[str]:
-    """Words an article uses as a family name: the last of two or more capitalised words inside a sentence."""
-    found = {match["last"] for text in texts for match in _FULL_NAME.finditer(text)}
-    return frozenset(word for word in found if not _is_common(word))
+def is_family_name(names: Collection[str], texts: Iterable[str]) -> bool:
+    """Whether an article uses one of these words as a family name: as the last of two or more capitalised words inside a sentence."""
+    wanted = {name for name in names if not _is_common(name)}
+    return any(
+        match["last"] in wanted
+        for text in texts
+        if any(f" {name}" in text for name in wanted)  # the pattern takes its time
+        for match in _FULL_NAME.finditer(text)
+    )
 
 
 _FULL_NAME = regex.compile(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from msgspec.structs import replace
 
 from reports.diff.facts import C, E, S, of_hunk, settled
 from reports.diff.hunks import Hunk, hunks
 from reports.diff.lexicon import lexicon
+from reports.diff.names import Known
 from reports.diff.notes import is_note, of_note
 from reports.diff.tokens import folded, is_word, words
 from storage.types import BlockKind, Edit, EditOp, Field, Finding, Kind, SpanOp
@@ -24,19 +25,19 @@ _MINOR = (Kind.TYPOGRAPHY, Kind.SPELLING)
 _PLAIN = (Kind.WORDING, Kind.NAME, Kind.ATTRIBUTION)  # what the field's own kind says better
 
 
-def _nobody() -> frozenset[str]:
-    return frozenset()
+def _nobody(_: Collection[str]) -> bool:
+    return False
 
 
-def rank(edit: Edit, language: str, known: Callable[[], frozenset[str]] = _nobody) -> Edit:
-    """The edit with its findings, heaviest first; a kept block has none. ``known`` are names the article uses elsewhere."""
+def rank(edit: Edit, language: str, known: Known = _nobody) -> Edit:
+    """The edit with its findings, heaviest first; a kept block has none. ``known`` tells which words the article uses as names elsewhere."""
     if edit.op is EditOp.KEEP:
         return edit
     found = list(dict.fromkeys(_findings(edit, language, known)))
     return replace(edit, findings=tuple(sorted(found, key=lambda finding: -finding.weight)))
 
 
-def _findings(edit: Edit, language: str, known: Callable[[], frozenset[str]]) -> Iterator[Finding]:
+def _findings(edit: Edit, language: str, known: Known) -> Iterator[Finding]:
     old, new = edit.old or "", edit.new or ""
     if edit.op is EditOp.MOVE:
         yield Finding(kind=Kind.MOVED, weight=E, new=new, reason="paragraph_moved")
