@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import math
 import os
 import queue
@@ -17,6 +18,8 @@ from crawler.extraction import OUTDATED, Page, fingerprint, standing_text
 from crawler.reading import read_article
 from storage.content import decode, encode
 
+_SELDOM = (20_000, 20, 50)  # when garbage is looked for; of a page little is left that holds itself
+
 
 def main() -> None:
     """Answer each page until the input ends; gone at once when it ends, even in the middle of a page."""
@@ -25,6 +28,7 @@ def main() -> None:
         signal.signal(number, signal.SIG_IGN)
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints is no answer
+    gc.set_threshold(*_SELDOM)
     most = _limit_memory()
     pages: queue.SimpleQueue[tuple[Asked, bytes]] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(sys.stdin.buffer, pages), daemon=True).start()

@@ -9,8 +9,8 @@ from hashlib import sha256
 import msgspec
 import zstandard
 
-_LEVEL = 9
-QUICK = 3  # for what is soon packed again; a page that was not served in gzip takes a seventh of the time
+THOROUGH = 9
+QUICK = 3  # for what is soon packed again, or long; a page that was not served in gzip takes a seventh of the time
 _HEADER = 10  # bytes of a gzip header without names or extras (RFC 1952)
 _TRAILER = 8
 # level and memory level of zlib, as servers set them (nginx, Apache, common delivery networks)
@@ -42,7 +42,7 @@ def zlib_version() -> str:
     return str(zlib.ZLIB_RUNTIME_VERSION)
 
 
-def squeeze(data: bytes, base: bytes | None = None, *, level: int = _LEVEL) -> bytes:
+def squeeze(data: bytes, base: bytes | None = None, *, level: int = THOROUGH) -> bytes:
     """Compress; what ``base`` says already is only pointed at."""
     if base is None:
         return zstandard.ZstdCompressor(level=level).compress(data)

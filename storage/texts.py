@@ -14,7 +14,7 @@ import msgspec
 import zstandard
 
 from storage.database import Database
-from storage.packing import squeeze, unsqueeze
+from storage.packing import QUICK, THOROUGH, squeeze, unsqueeze
 
 Row = dict[str, Any]
 PACKED = {"versions": "content", "reextractions": "content", "changes": "assessment", "former_changes": "assessment"}
@@ -34,9 +34,9 @@ _LED_TO = (
 )
 
 
-def pack(text: str, base: str | None = None) -> bytes:
+def pack(text: str, base: str | None = None, *, level: int = THOROUGH) -> bytes:
     """Make a text small; the same ``base`` is needed to read it."""
-    return squeeze(text.encode(), None if base is None else base.encode())
+    return squeeze(text.encode(), None if base is None else base.encode(), level=level)
 
 
 def unpack(text: str, packed: bytes | None, base: str | None = None) -> str:
@@ -189,5 +189,8 @@ def _readable(db: Database, version: Row) -> Row | None:
 
 
 def packed_change(db: Database, article: str, to_version: int, assessment: str) -> Row:
-    """The columns of a change: what differs from the text it led to, where most of its words stand already."""
-    return {"assessment": "", "packed": pack(assessment, text_of(db, article, to_version))}
+    """The columns of a change: what differs from the text it led to, where most of its words stand already.
+
+    Packed quickly: a change is three times as long as its text, and thoroughly packed a twentieth smaller in twice the time.
+    """
+    return {"assessment": "", "packed": pack(assessment, text_of(db, article, to_version), level=QUICK)}
