@@ -30,6 +30,8 @@ from storage.types import Content, Look, Outcome
 WALL = 60.0  # seconds from handing a page over to its content; a page of dw.com takes a twentieth of one
 CPU = 30  # seconds of processor time a page
 MEMORY = 512 << 20  # bytes beyond what the reader itself needs
+# when garbage is looked for, here and there: of the thousands of objects that a look makes few are left in cycles
+GARBAGE = (20_000, 20, 50)
 _PIPE = 1 << 20  # bytes; more than nearly every page has
 _PIECE = 1 << 16  # bytes of an answer read at once
 OUT_OF_MEMORY = 77  # the reader's exit code

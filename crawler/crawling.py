@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from crawler.apart import GARBAGE
 from crawler.discovery import Entry
 from crawler.network import self_test
 from crawler.pipelines import keep
@@ -26,8 +27,6 @@ from storage.errors import UserError
 from storage.following import Feed
 from storage.types import Article, Look
 
-# when garbage is looked for: of the thousands of objects that a look makes few are left in cycles
-SELDOM = (20_000, 20, 50)
 T = TypeVar("T")
 Row = dict[str, Any]
 
@@ -71,7 +70,7 @@ def _start_reactor(loop: asyncio.AbstractEventLoop) -> None:
     _Loop.home = reactor._asyncioEventloop
     for name in ("scrapy", "article", "discover"):  # what they have to say is in the rows and in the store
         logging.getLogger(name).addHandler(logging.NullHandler())
-    gc.set_threshold(*SELDOM)
+    gc.set_threshold(*GARBAGE)
     # not reactor.run(): the loop belongs to whoever runs it; signals are the service's
     reactor.startRunning(installSignalHandlers=False)
     GuardedResolver(reactor).install_on_reactor()

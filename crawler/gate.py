@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from crawler.leaving import without
 from crawler.noarticle import no_article
 from crawler.urls import article_id, canonical
 from storage.types import Content, Field, Outcome
@@ -29,7 +30,7 @@ _THIN = 240  # characters; what walls and errors say at most
 _TAIL = 16 << 10  # bytes at either end of a page
 _NO_LETTERS = re.compile(r"[\W_]+")
 _NOT_SHOWN = re.compile(r"<!--|<(script|noscript|style)\b", re.IGNORECASE)
-_SHOWN_AGAIN = {"": re.compile("-->")} | {
+_SHOWN_AGAIN = {"<!--": re.compile("-->")} | {
     name: re.compile(rf"</{name}\s*>", re.IGNORECASE) for name in ("script", "noscript", "style")
 }
 _ENDS = re.compile(r"</?(?:body|html)\s*>", re.IGNORECASE)
@@ -99,21 +100,8 @@ def _second_page(page: bytes) -> bool:
 
 
 def _shown(text: str) -> str:
-    """Text without comments and what is in scripts; what opens and never closes stays.
-
-    In time in proportion to the text: this runs on the event loop, and one expression for it all looks for an end that never comes
-    anew from each beginning.
-    """
-    kept, at, begin, never = list[str](), 0, 0, set[str]()
-    while opening := _NOT_SHOWN.search(text, at):
-        at, name = opening.end(), (opening[1] or "").lower()
-        closing = None if name in never else _SHOWN_AGAIN[name].search(text, at)
-        if closing is None:
-            never.add(name)
-            continue
-        kept.append(text[begin : opening.start()])
-        at = begin = closing.end()
-    return "".join([*kept, text[begin:]])
+    """Text without comments and what is in scripts."""
+    return without(text, _NOT_SHOWN, _SHOWN_AGAIN)
 
 
 def _unended(page: bytes) -> str | None:

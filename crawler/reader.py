@@ -13,12 +13,10 @@ import threading
 import time
 from typing import BinaryIO
 
-from crawler.apart import CPU, MEMORY, OUT_OF_MEMORY, Asked, Read
+from crawler.apart import CPU, GARBAGE, MEMORY, OUT_OF_MEMORY, Asked, Read
 from crawler.extraction import OUTDATED, Page, fingerprint, standing_text
 from crawler.reading import read_article
 from storage.content import decode, encode
-
-_SELDOM = (20_000, 20, 50)  # when garbage is looked for; of a page little is left that holds itself
 
 
 def main() -> None:
@@ -28,7 +26,7 @@ def main() -> None:
         signal.signal(number, signal.SIG_IGN)
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints is no answer
-    gc.set_threshold(*_SELDOM)
+    gc.set_threshold(*GARBAGE)
     most = _limit_memory()
     pages: queue.SimpleQueue[tuple[Asked, bytes]] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(sys.stdin.buffer, pages), daemon=True).start()

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator
 
 from crawler.excerpt import parts
+from crawler.leaving import without
 
 RULES = 2  # raised whenever another part of a page counts
 _LONGEST = 4 << 20  # bytes; a longer page is read apart, where memory is limited
@@ -21,10 +22,10 @@ _LEFT_OUT = r'<(script|style|svg|noscript|template)\b|<!--|<section data-trackin
 _OPENS = re.compile(_LEFT_OUT)
 # in the header: it says "3 hours ago" while the page is fresh; a time that stands in the text is text
 _OPENS_IN_HEADER = re.compile(_LEFT_OUT.replace("template", "template|time") + r'|<span class="publication\b')
-_CLOSES = {
-    "<!--": "-->",
-    '<span class="publication': "</span></span>",
-    '<section data-tracking-name="sharing': "</section>",
+_CLOSES = {name: re.compile(f"</{name}>") for name in ("script", "style", "svg", "noscript", "template", "time")} | {
+    "<!--": re.compile("-->"),
+    '<span class="publication': re.compile("</span></span>"),
+    '<section data-tracking-name="sharing': re.compile("</section>"),
 }
 _TAG = re.compile(r"<(/?[a-zA-Z][a-zA-Z0-9]*)\b[^>]*>")
 _ADDRESSES = ('href="', 'src="', 'data-url="', 'alt="')
@@ -47,7 +48,7 @@ def region(page: bytes, fingerprint: str) -> str | None:
         return None
     text = page.find(b"rich-text", found.begin)
     header, body = _text(page[found.begin : text]), _text(page[text : found.end])
-    article = _without_left_out(header, _OPENS_IN_HEADER) + _without_left_out(body, _OPENS)
+    article = without(header, _OPENS_IN_HEADER, _CLOSES) + without(body, _OPENS, _CLOSES)
     counts = (str(RULES), fingerprint, *_declared(page, found.begin), *linked, *_addresses(article), *_split(article))
     # runs of ordinary white space count as one space, as in the text; no-break spaces are the author's
     told = b" ".join(_APART.join(counts).encode("utf-8", "replace").split())
@@ -60,21 +61,6 @@ def _text(part: bytes) -> str:
 
 # Each of the following takes time in proportion to the page, whatever its maker had in mind: this runs where nothing limits it.
 # "<a" ten thousand times and never ">" would make a plain search start anew at each.
-
-
-def _without_left_out(article: str, opens: re.Pattern[str]) -> str:
-    """A part of the article without what is left out; what opens and never closes stays."""
-    kept, at, begin, never = [], 0, 0, set[str]()
-    while opening := opens.search(article, at):
-        at = opening.end()
-        close = f"</{opening[1]}>" if opening[1] else _CLOSES[opening[0]]
-        end = -1 if close in never else article.find(close, opening.start() + 2)  # "<!-->" is a whole comment
-        if end < 0:
-            never.add(close)
-            continue
-        kept.append(article[begin : opening.start()])
-        at = begin = end + len(close)
-    return "".join([*kept, article[begin:]])
 
 
 def _split(article: str) -> list[str]:

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from storage.articles import Articles
 from storage.base import Row, as_written, instant, text
 from storage.chain import GENESIS, Chain
-from storage.content import canonical, digest, said
+from storage.content import as_json, canonical, digest
 from storage.errors import StoreError
 from storage.lastlooks import LastLooks, headers_of
 from storage.presence import Word, presence_after, presence_facts
@@ -127,7 +127,7 @@ class Captures(Removing, Articles, LastLooks, Chain):
 
     def _reads_back(self, capture: Capture, content: Content) -> bool:
         """Whether the version a look brought says in the database what the look said."""
-        return text_of(self._db, capture.article or "", capture.version or 0) == said(content)
+        return text_of(self._db, capture.article or "", capture.version or 0) == as_json(content)
 
     def _version_of(self, capture: Capture) -> Version | None:
         return self.version(capture.article, capture.version) if capture.article and capture.version else None
@@ -245,7 +245,7 @@ class Captures(Removing, Articles, LastLooks, Chain):
             "origin": look.origin.value,
             "digest": digest(look.content),
             "capture": capture,
-            **packed_version(self._db, look.article.id, number, said(look.content), look.fingerprint),
+            **packed_version(self._db, look.article.id, number, as_json(look.content), look.fingerprint),
         }
         self._insert("versions", row)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
+from functools import wraps
 from typing import Any, TypeVar
 
 import msgspec
@@ -35,36 +37,35 @@ def canonical(record: Any) -> bytes:
     return _SORTED.encode(record)
 
 
-def said(content: Content) -> str:
+def _asked_again(make: Callable[[Content], str]) -> Callable[[Content], str]:
+    """Remembers one answer: while a look is read, decided on, recorded and read back, the same content is asked about up to four times."""
+    last: tuple[Content | None, str] = (None, "")
+
+    @wraps(make)
+    def asked(content: Content) -> str:
+        nonlocal last
+        known, says = last
+        if known is not content:
+            says = make(content)
+            last = (content, says)
+        return says
+
+    return asked
+
+
+@_asked_again
+def as_json(content: Content) -> str:
     """What an article says as JSON: as ``encode``."""
-    global _said
-    known, says = _said
-    if known is not content:
-        says = encode(content)
-        _said = (content, says)
-    return says
+    return encode(content)
 
 
+@_asked_again
 def digest(content: Content) -> str:
     """SHA-256 (hex) over what the article says: the texts in which a difference is a Change.
 
     Block kinds, links, pictures and declared dates do not count; absent and empty do differ, because
     the digest only ever compares contents of the same form.
     """
-    global _digested
-    known, says = _digested
-    if known is not content:
-        says = _digest(content)
-        _digested = (content, says)
-    return says
-
-
-# while a look is read, decided on, recorded and read back, the same content is asked about three or four times
-_said: tuple[Content | None, str] = (None, "")
-_digested: tuple[Content | None, str] = (None, "")
-
-
-def _digest(content: Content) -> str:
     captions, body = list[str](), list[str]()
     for block in content.blocks:
         (captions if block.field is Field.CAPTION else body).append(block.text)

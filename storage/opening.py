@@ -176,9 +176,8 @@ def _migrate(db: Database, path: Path) -> None:
     version = db.execute("PRAGMA user_version").fetchone()[0]
     if version == SCHEMA:
         return
-    require_known(
-        path, version
-    )  # the file itself may not tell yet: a newer program was killed, and its upgrade is in the log
+    # the file itself may not tell yet: a newer program was killed, and its upgrade is in the log
+    require_known(path, version)
     if version:
         safety = beside(path, f".before-schema-{SCHEMA}")
         part = safety.with_name(f"{safety.name}.part")

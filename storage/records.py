@@ -8,7 +8,7 @@ from typing import Any
 from msgspec.structs import asdict
 
 from storage.base import now, text
-from storage.content import digest, said
+from storage.content import as_json, digest
 from storage.types import Look, Outcome
 
 
@@ -51,7 +51,7 @@ def record_from(look: Look, outcome: Outcome, number: int | None) -> dict[str, A
         "version": number,
         "content_digest": digest(content) if content else None,
         # dates, links and pictures are not compared, but they are evidence too
-        "content_sha256": sha256(said(content).encode()) if content else None,
+        "content_sha256": sha256(as_json(content).encode()) if content else None,
         "published": content.published if content else None,
         "modified": _modified(look),
         # a look that shows the region of an earlier one again: the text was not read anew but taken as that one's
