@@ -134,7 +134,8 @@ def _pieces(element: etree._Element, without: tuple[str, ...]) -> Iterator[str]:
 
 def classes(element: etree._Element) -> set[str]:
     """An element's classes."""
-    return set((element.get("class") or "").split())
+    named = element.get("class")
+    return set(named.split()) if named else set()
 
 
 def first(root: etree._Element, path: str) -> etree._Element | None:

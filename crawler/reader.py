@@ -5,13 +5,13 @@ from __future__ import annotations
 import gc
 import math
 import os
-import queue
 import resource
+import select
 import signal
 import sys
 import threading
 import time
-from typing import BinaryIO
+from functools import cache
 
 from crawler.apart import CPU, GARBAGE, MEMORY, OUT_OF_MEMORY, Asked, Read
 from crawler.extraction import OUTDATED, Page, fingerprint, standing_text
@@ -28,10 +28,12 @@ def main() -> None:
     os.dup2(2, 1)  # whatever a library prints is no answer
     gc.set_threshold(*GARBAGE)
     most = _limit_memory()
-    pages: queue.SimpleQueue[tuple[Asked, bytes]] = queue.SimpleQueue()
-    threading.Thread(target=_listen, args=(sys.stdin.buffer, pages), daemon=True).start()
-    while True:
-        asked, page = pages.get()
+    threading.Thread(target=_end_with, args=(sys.stdin.fileno(),), daemon=True).start()
+    for line in sys.stdin.buffer:
+        asked = decode(line, Asked)
+        page = sys.stdin.buffer.read(asked.length)
+        if len(page) < asked.length:
+            break
         _limit_time()
         try:
             answer = encode(_read(asked, page)).encode()
@@ -46,13 +48,12 @@ def main() -> None:
             os._exit(0)
 
 
-def _listen(pipe: BinaryIO, pages: queue.SimpleQueue[tuple[Asked, bytes]]) -> None:
-    for line in pipe:
-        asked = decode(line, Asked)
-        page = pipe.read(asked.length)
-        if len(page) == asked.length:
-            pages.put((asked, page))
-    os._exit(0)  # whoever asked is gone: nobody waits for the page in hand
+def _end_with(pipe: int) -> None:
+    """Wait until whoever asks is gone, which nothing else wakes: then nobody waits for the page in hand."""
+    gone = select.poll()
+    gone.register(pipe, 0)
+    gone.poll()
+    os._exit(0)
 
 
 def _read(asked: Asked, page: bytes) -> Read:
@@ -82,8 +83,12 @@ def _limit_memory() -> int | None:
 
 def _peak() -> int:
     """The most address space this process ever had, in bytes."""
-    with open("/proc/self/status", "rb", buffering=0) as status:  # noqa: PTH123 - asked after every page
-        return int(status.read().partition(b"VmPeak:")[2].split(maxsplit=1)[0]) << 10
+    return int(os.pread(_status(), 1 << 14, 0).partition(b"VmPeak:")[2].split(maxsplit=1)[0]) << 10
+
+
+@cache
+def _status() -> int:
+    return os.open("/proc/self/status", os.O_RDONLY)  # kept open: it is read after every page
 
 
 def _limit_time() -> None:
