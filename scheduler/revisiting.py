@@ -251,9 +251,8 @@ def _published(store: Store, article_id: str, at: float) -> float | None:
 
     A later one is a local time without its zone, or a slip: until then nobody would look.
     """
-    latest = store.latest(article_id)
     try:
-        told = datetime.fromisoformat(latest.content.published if latest and latest.content.published else "")
+        told = datetime.fromisoformat(store.published(article_id) or "")
     except ValueError:  # none, or one that is in no calendar
         return None
     published = (told if told.tzinfo else told.replace(tzinfo=UTC)).timestamp()

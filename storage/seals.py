@@ -27,6 +27,7 @@ from storage.texts import unpacked
 Row = dict[str, Any]
 Rows = dict[tuple[str, str], bytes]  # (table, primary key as text) -> digest of the row
 GENESIS = bytes(32)
+_SEAL = "INSERT INTO seals VALUES (?, ?, ?, ?, ?)"
 GONE = b""  # the digest of a row that was taken away, as only a takedown or a migration may
 
 
@@ -60,15 +61,17 @@ class Sealer:
 
     def seal(self) -> None:
         """Seal what this transaction touched; called before it is committed."""
-        self._next = self._last
+        self._next, seals = self._last, list[tuple[Any, ...]]()
         touched = self._db.conn.execute("SELECT DISTINCT of, row, key FROM touched ORDER BY rowid").fetchall()
         for table, group in groupby(touched, itemgetter(0)):
             named = [(rowid, key) for _, rowid, key in group]
             rows = self._rows(table, [rowid for rowid, _ in named])
             for rowid, key in named:
                 digest = says_digest(self._db, table, rows[rowid]) if rowid in rows else GONE
-                self._next = add_seal(self._db, self._next, table, key, digest)
+                self._next = self._next[0] + 1, link(self._next[1], table, key, digest)
+                seals.append((self._next[0], table, key, digest, self._next[1]))
         if touched:
+            self._db.conn.executemany(_SEAL, seals)
             self._db.conn.execute("DELETE FROM touched")
 
     def _rows(self, table: str, rowids: list[int]) -> dict[int, Row]:
@@ -157,7 +160,7 @@ def rows_of(db: Database) -> Rows:
 def add_seal(db: Database, last: tuple[int, bytes], of: str, key: str, digest: bytes) -> tuple[int, bytes]:
     """Append a seal; returns its number and hash."""
     number, chained = last[0] + 1, link(last[1], of, key, digest)
-    db.conn.execute("INSERT INTO seals VALUES (?, ?, ?, ?, ?)", [number, of, key, digest, chained])
+    db.conn.execute(_SEAL, [number, of, key, digest, chained])
     return number, chained
 
 

@@ -19,7 +19,7 @@ from storage.packing import QUICK, THOROUGH, squeeze, unsqueeze
 Row = dict[str, Any]
 PACKED = {"versions": "content", "reextractions": "content", "changes": "assessment", "former_changes": "assessment"}
 _MOST = 1 << 30  # bytes of a text
-_SHORT = 256 << 10  # bytes of a text that stays unpacked for a while; DW's articles have a tenth of that
+SHORT = 256 << 10  # bytes of a text that stays unpacked for a while; DW's articles have a tenth of that
 _WORTH = 0.5  # of the whole one packed alone: a difference larger than that is no small edit
 _BESIDE = ("packed", "base", "head")  # columns that say how a row is packed, and nothing else
 
@@ -59,7 +59,7 @@ _unpacked_before = lru_cache(maxsize=64)(_unpacked)
 def _is_short(packed: bytes) -> bool:
     """Whether what comes out may stay in memory for a while."""
     try:
-        return 0 <= zstandard.frame_content_size(packed) <= _SHORT
+        return 0 <= zstandard.frame_content_size(packed) <= SHORT
     except zstandard.ZstdError:
         return False
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from functools import lru_cache
 
 from storage.base import Row, as_written, instant, now, text
 from storage.content import decode, digest, encode, plain_text
 from storage.events import Events
 from storage.flips import Appeared, Return, returns
 from storage.history import reading
-from storage.texts import pack, text_of, unpack
-from storage.texttables import MAKER
+from storage.texts import SHORT, pack, text_of, unpack
+from storage.texttables import HEAD, MAKER
 from storage.types import Content, Event, EventKind, Origin, Outcome, Removal, Version
 
 _SELECT = f"""
@@ -34,6 +35,13 @@ SELECT version FROM (
     SELECT * FROM ({_SHOWN} AND origin = 'crawl' ORDER BY id DESC LIMIT 1)
     UNION ALL SELECT * FROM ({_SHOWN} AND origin = 'archive' ORDER BY answered DESC, id DESC LIMIT 1)
 ) ORDER BY answered DESC, origin = 'crawl' DESC LIMIT 1
+"""
+
+# as lists show it; not where it was read anew, or taken down
+_PUBLISHED = f"""
+SELECT v.number, {HEAD.format(v="v")} ->> '$.published' AS published, {HEAD.format(v="v")} IS NULL OR EXISTS (
+    SELECT 1 FROM reextractions r WHERE r.article = v.article AND r.number = v.number) AS elsewhere
+FROM versions v WHERE v.article = :article AND v.number = ({CURRENT})
 """
 
 _SEED = """
@@ -78,6 +86,16 @@ class Versions(Events):
         """The version that stands last in time."""
         number = self.current_version(article)
         return self.version(article, number) if number else None
+
+    def published(self, article: str) -> str | None:
+        """When the article says that it was published, in the version that stands last in time; its text need not be unpacked for that."""
+        row = self._row(_PUBLISHED, {"article": article})
+        if row is None:
+            return None
+        if not row["elsewhere"]:
+            return None if row["published"] is None else str(row["published"])
+        version = self.version(article, row["number"])
+        return version.content.published if version else None
 
     def current_version(self, article: str) -> int | None:
         """The number of the version that stands last in time: that of the newest look of our own, unless an archive saw a later one."""
@@ -233,7 +251,7 @@ def _version(row: Row) -> Version:
         article=row["article"],
         number=row["number"],
         origin=Origin(row["origin"]),
-        content=decode(_says(row), Content),
+        content=_content(_says(row)),
         fingerprint=row["fingerprint"],
         first_seen=instant(row["first_seen"]),
         last_seen=instant(row["last_seen"]),
@@ -248,6 +266,18 @@ def _says(row: Row) -> str:
     whole = unpack("", row["whole"]) if row["whole"] else None
     first = unpack(row["content"], row["packed"], whole)
     return first if row["reread"] is None else unpack(row["reread"], row["reread_packed"], first)
+
+
+def _content(says: str) -> Content:
+    return (_decoded_before if len(says) <= SHORT else _decoded)(says)
+
+
+def _decoded(says: str) -> Content:
+    return decode(says, Content)
+
+
+# while the looks of a poll are indexed, compared and planned, each text is asked for twice or more
+_decoded_before = lru_cache(maxsize=64)(_decoded)
 
 
 def _removal(event: str | None) -> Removal | None:

@@ -20,6 +20,8 @@ def metadata_changes(old: Content, new: Content, clusters: Sequence[Cluster]) ->
     for cluster in sorted(clusters, key=lambda c: (c.new, c.old)):
         if len(cluster.old) == len(cluster.new) == 1:
             a, b = old.blocks[cluster.old[0]], new.blocks[cluster.new[0]]
+            if (a.links, a.image) == (b.links, b.image):
+                continue
             for name, was, now in (("links", _joined(a.links), _joined(b.links)), ("image", a.image, b.image)):
                 if was is not None and now is not None and was != now:
                     found.append(MetadataChange(name=name, old=was, new=now))

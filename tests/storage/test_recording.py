@@ -51,6 +51,23 @@ def test_looks_recorded_at_once_meet_those_before_them_and_are_all_or_none(store
     assert list(store.verify_chain()) == []
 
 
+def test_when_an_article_says_it_was_published_is_told_by_the_version_that_stands_last(
+    store: Store, look: Looks
+) -> None:
+    """As the version's text says it, however that is kept: whole, as a difference, read anew, or taken down."""
+    told: list[str | None] = [store.published("a-100")]
+    for says, at in (("eins", None), ("zwei", "2026-03-01"), ("drei", "2026-03-01"), ("vier", "2026-03-02T08:00:00Z")):
+        brought = look(says)
+        content = replace(brought.content or Content(headline=""), published=at)
+        store.record(replace(brought, content=content))
+        told.append(store.published("a-100"))
+    store.reextracted("a-100", 4, replace(content, published="2026-03-03"), "test-2")
+    told.append(store.published("a-100"))
+    assert told == [None, None, "2026-03-01", "2026-03-01", "2026-03-02T08:00:00Z", "2026-03-03"]
+    store.take_down("a-100", "a court said so")
+    assert store.published("a-100") is None
+
+
 def test_going_back_and_forth_between_two_programs_is_no_change(store: Store, look: Looks) -> None:
     """Extractors A and B read the same page differently; A, B, A, B on an unchanged page brings no version."""
     a, b = replace(look("eins"), fingerprint="A"), replace(look("eins, anders gelesen"), fingerprint="B")
