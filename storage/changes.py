@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 
 from storage.articles import Articles
+from storage.assessments import read, written
 from storage.base import COMPARED, Row, as_written, instant, now, text
-from storage.content import decode, encode
 from storage.errors import UNREADABLE
 from storage.texts import packed_change, unpack, unpacked
 from storage.types import Assessment, Baseline, Change, EventKind, Kind, SpanOp, Weight
@@ -125,7 +125,7 @@ class Changes(Articles):
                     "observed_after": text(observed_after),
                     "observed_by": text(observed_by),
                     **_assessed(assessment, summary, headline),
-                    **packed_change(db, owed.article, owed.new, encode(assessment)),
+                    **packed_change(db, owed.article, owed.new, written(assessment)),
                     "differ": differ,
                     "extractor": extractor,
                     "episode": self._first_of_episode(owed, episode_from),
@@ -189,7 +189,7 @@ class Changes(Articles):
                 new=row["to_version"],
             )
             says = unpacked(db, "changes", row)["assessment"]
-            before, after = sha256(says), sha256(encode(assessment)) if assessment else None
+            before, after = sha256(says), sha256(written(assessment)) if assessment else None
             event = self.note_event(
                 EventKind.RECOMPUTED, article=row["article"], change=change, before=before, after=after
             )
@@ -202,7 +202,7 @@ class Changes(Articles):
             }
             if assessment:
                 new |= _assessed(assessment, summary, headline)
-                new |= packed_change(db, owed.article, owed.new, encode(assessment))
+                new |= packed_change(db, owed.article, owed.new, written(assessment))
             columns = ", ".join(f"{name} = :{name}" for name in new)
             db.execute(f"UPDATE changes SET {columns} WHERE id = :id", {**new, "id": change})
             db.execute("DELETE FROM change_edits WHERE change = ?", [change])
@@ -318,7 +318,7 @@ def _says(row: Row) -> str:
 @as_written("change", "id")
 def _change(row: Row, assessment: Assessment | None = None) -> Change:
     """A change as its row says; ``assessment``: what was just written there."""
-    assessment = assessment or decode(_says(row), Assessment)
+    assessment = assessment or read(_says(row))
     if [kind.value for kind in assessment.kinds] != json.loads(row["kinds"]):
         kinds = tuple(map(Kind, json.loads(row["kinds"])))
         raise ValueError(f"change {row['id']}: its kinds {kinds} disagree with its assessment")

@@ -10,8 +10,8 @@ from typing import Any
 
 import msgspec
 
+from storage.assessments import read, written
 from storage.base import Row, instant, text
-from storage.content import decode, encode
 from storage.errors import UserError
 from storage.events import Events
 from storage.history import BLANK
@@ -188,7 +188,7 @@ class Removing(Events, Pages):
 
     def _emptied(self, table: str, key: str) -> str:
         row = self._row(f"SELECT * FROM {table} WHERE id = ?", [int(key)]) or {}
-        return encode(_emptied(row, self._said(table, row)))
+        return written(_emptied(row, self._said(table, row)))
 
     def _empty_log(self) -> None:
         self._rows("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -226,7 +226,7 @@ def _sha256(key: Any, content: Any) -> str:
 def _emptied(row: Row, assessment: str | bytes) -> Assessment:
     """What a change amounted to, without a word of what it said: by its columns where its assessment cannot be read any more."""
     try:
-        found = decode(assessment, Assessment)
+        found = read(assessment)
     except ValueError:
         kinds = tuple(map(Kind, json.loads(row["kinds"])))
         weight, disclosure = Weight(row["weight"]), Disclosure(row["disclosure"])

@@ -10,7 +10,7 @@ from storage import anchortable, history, packedtables, sealtable, servicetables
 from storage.database import Database, Migrations
 
 APPLICATION_ID = 0x5A534552  # "ZSER"
-SCHEMA = 14  # PRAGMA user_version after the newest migration
+SCHEMA = 15  # PRAGMA user_version after the newest migration
 
 migrations = Migrations("zaesur")
 
@@ -354,6 +354,11 @@ def find_due_by_outlet(db: Database) -> None:
 def find_promised_by_outlet(db: Database) -> None:
     """What is followed by a promised interval is found among whatever else is due."""
     db.execute(servicetables.PROMISED)
+
+
+@migrations
+def say_what_stayed_once(db: Database) -> None:
+    """Changes to come say a block that stayed once, which earlier programs cannot read; those that are there stay as they are."""
 
 
 def guards() -> dict[str, str]:

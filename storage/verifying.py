@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 
 from storage.accounting import Accounting
+from storage.assessments import read
 from storage.base import Row
 from storage.captures import Captures
 from storage.chain import GENESIS
@@ -20,7 +21,7 @@ from storage.records import chain
 from storage.sealing import FIRST, Sealed
 from storage.texts import head_of
 from storage.texttables import HEAD
-from storage.types import Assessment, Content, Origin
+from storage.types import Content, Origin
 
 _COLUMNS = (
     "article requested_url final_url started answered status outcome reason version body_sha256 modified origin".split()  # noqa: SIM905 - reads as the list it is
@@ -177,7 +178,7 @@ class Verifying(Captures, Accounting, Sealed):
 
     def _change_problems(self, id: int) -> Iterator[str]:
         row = self._unpacked("changes", self._required_row("SELECT * FROM changes WHERE id = ?", id))
-        found = decode(row["assessment"], Assessment)
+        found = read(row["assessment"])
         says = (row["weight"], json.loads(row["kinds"]), row["disclosure"], row["words"])
         if says != (int(found.weight), [kind.value for kind in found.kinds], found.disclosure.value, words(found)):
             yield f"change {id}: altered; its columns and its assessment disagree"
