@@ -60,7 +60,7 @@ _TAKEN_OUT = (
     "rt",
     "rp",
 )
-_PROMOTED = "google"  # in all of them
+_PROMOTED = b"google"  # in all of them
 _NO_LETTERS = re.compile(r"[\W_]+")
 _HEADINGS = {"h2": 2, "h3": 3, "h4": 4}
 OPTIONS: dict[str, Any] = {
@@ -216,7 +216,7 @@ def is_embed(element: etree._Element) -> bool:
 
 def _without_embeds(container: etree._Element) -> str:
     clone = copy.deepcopy(container)
-    promoted = _PROMOTED in "".join(clone.itertext()).casefold()  # seldom: then no paragraph need be asked
+    promoted = _is_promoted("".join(clone.itertext()))  # seldom: then no paragraph need be asked
     for element in list(clone.iter("*")):
         if element is not clone and _is_furniture(element, promoted=promoted):
             _drop(element)
@@ -244,8 +244,12 @@ def _is_furniture(element: etree._Element, *, promoted: bool) -> bool:
 
 
 def _is_promotion(text: str) -> bool:
-    said = text.casefold()
-    return any(phrase in said for phrase in _PROMOTIONS)
+    return _is_promoted(text) and any(phrase in text.casefold() for phrase in _PROMOTIONS)
+
+
+def _is_promoted(text: str) -> bool:
+    """Whether the word stands in it that all promotions have; a text in Latin letters with accents takes long to be folded."""
+    return _PROMOTED in text.encode("utf-8", "replace").lower()
 
 
 def _converted(body: Any) -> Iterator[Block]:

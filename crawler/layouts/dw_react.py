@@ -37,7 +37,7 @@ _AUTHOR = f".//*[{has_class('author-details')}]//*[{has_class('author-link')} or
 def matches(root: etree._Element) -> bool:
     """Whether this is an article page of the React era (or one of its video, audio, gallery and live blog pages)."""
     article = _article(root)
-    return article is not None and (first(article, _BODY) is not None or first(article, _KICKER) is not None)
+    return article is not None and (first(article, _KICKER) is not None or first(article, _BODY) is not None)
 
 
 def _article(root: etree._Element) -> etree._Element | None:
