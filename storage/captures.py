@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from storage.articles import Articles
 from storage.base import Row, as_written, instant, text
 from storage.chain import GENESIS, Chain
-from storage.content import as_json, canonical, digest
+from storage.content import as_json, canonical, digest, encode
 from storage.errors import StoreError
 from storage.lastlooks import LastLooks, headers_of
 from storage.presence import Word, presence_after, presence_facts
@@ -116,7 +116,7 @@ class Captures(Removing, Articles, LastLooks, Chain):
         """Raises StoreError unless all of it is in the database as it was made."""
         ids = [each.capture.id for each in recorded]
         rows = self._rows(
-            "SELECT id, hash FROM captures WHERE id IN (SELECT value FROM json_each(?))", [json.dumps(ids)]
+            "SELECT id, hash FROM captures WHERE id IN (SELECT value FROM json_each(?))", [encode(ids)]
         )
         hashes = {row["id"]: row["hash"] for row in rows}
         for look, each in zip(looks, recorded, strict=True):
@@ -134,7 +134,7 @@ class Captures(Removing, Articles, LastLooks, Chain):
 
     def _before(self, looks: Iterable[Look]) -> dict[str | None, Row]:
         """By article, what a look meets: the newest capture, address and version, and whether anything ever happened to it."""
-        rows = self._rows(_BEFORE, [json.dumps([article_of(look) for look in looks])])
+        rows = self._rows(_BEFORE, [encode([article_of(look) for look in looks])])
         return {row["article"]: row for row in rows}
 
     def _recorded_already(self, look: Look, newest: Row) -> Capture | None:
