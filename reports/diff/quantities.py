@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 import regex
 
@@ -23,10 +23,13 @@ _NUMERIC_DATE = r"(?<!\d)\d{1,2}[./]\d{1,2}[./](?:\d{4}|\d{2})(?!\d)|(?<!\d)\d{4
 _CHINESE_DATE = r"\d{4}年(?:\d{1,2}月(?:\d{1,2}[日号號])?)?|\d{1,2}月(?:\d{1,2}[日号號])?"
 _DAY = r"\d{1,2}(?:\.|st|nd|rd|th|er|ª|º)?\s*(?:de |of |-)?"
 _NUMBER = regex.compile(_DIGITS)
+# where one may begin; a word with the sign behind it
+_BEGINS = regex.compile(rf"[\d+\-±\p{{Sc}}]|{_FRACTION}|(?<!\w)(?=(\w+\W?))")
 # the same written otherwise, in the checked languages; percentage points are something else
 _PERCENT = regex.compile(r"\s*(?:%|\bprozent|\bper ?cent)$")
 _MINUS = regex.compile(r"^minus (?=\d)")
 _CLOCK = regex.compile(r"(?<=^\d{1,2})\.(?=\d\d)")
+_LOOKING_BACK = regex.compile(r"\(\?<=(?:[^()]|(\((?:[^()]|(?1))*\)))*\)")
 _SHORT = {"mio": "millionen", "mio.": "millionen", "mrd": "milliarden", "mrd.": "milliarden"}
 _EITHER = regex.compile(r"[-+±]?\d{1,3}[.,]\d{3}")
 
@@ -50,15 +53,39 @@ def _pattern(lex: Lexicon) -> regex.Pattern[str]:
         amount, plain = rf"{amount}|{lex.scales}{unit}|{lex.units}", rf"{plain}|{lex.scales}"
     parts = {Kind.DATE: date, Kind.TIME: clock, Kind.PERCENTAGE: percent, Kind.AMOUNT: amount, Kind.NUMBER: plain}
     groups = [f"(?P<{kind.value}>{part})" for kind, part in parts.items()]
-    start = (
-        rf"(?=[\d+\-±\p{{Sc}}]|{_FRACTION}|(?<!\w)\w)" if standing else ""
-    )  # tried at digits and where words begin: twice as fast
-    return regex.compile(f"{start}(?:{'|'.join([*groups, f'(?P<one>{lex.one})'])})", regex.IGNORECASE)
+    return regex.compile("|".join([*groups, f"(?P<one>{lex.one})"]), regex.IGNORECASE)
+
+
+@lru_cache(maxsize=1 << 15)
+def _may_begin(word: str, lex: Lexicon) -> bool:
+    """Whether a quantity may begin with this word and the sign behind it, whatever stands before and follows."""
+    return _regardless(lex).match(word, partial=True) is not None
+
+
+@cache
+def _regardless(lex: Lexicon) -> regex.Pattern[str]:
+    """The pattern regardless of what must stand before ("in May.")."""
+    return regex.compile(_LOOKING_BACK.sub("", _pattern(lex).pattern), regex.IGNORECASE)
+
+
+def _found(text: str, lex: Lexicon) -> Iterator[regex.Match[str]]:
+    """Every quantity in a text, from left to right; few words begin one, which is remembered of each."""
+    if not lex.spaced:
+        yield from _pattern(lex).finditer(text)
+        return
+    end = 0
+    for place in _BEGINS.finditer(text):
+        word = place[1]
+        if place.start() < end or (word and not _may_begin(word, lex)):
+            continue
+        if match := _pattern(lex).match(text, place.start()):
+            end = match.end()
+            yield match
 
 
 def quantities(side: Side, lex: Lexicon) -> Iterator[Piece]:
     """Every quantity; an article that may be read as "one" is a weak piece."""
-    for match in _pattern(lex).finditer(side.alike):
+    for match in _found(side.alike, lex):
         text = side.text[match.start() : match.end()]
         name = match.lastgroup or "one"
         if name == "one":
