@@ -115,9 +115,7 @@ class Captures(Removing, Articles, LastLooks, Chain):
     def _read_back(self, looks: Sequence[Look], recorded: Sequence[Recorded]) -> None:
         """Raises StoreError unless all of it is in the database as it was made."""
         ids = [each.capture.id for each in recorded]
-        rows = self._rows(
-            "SELECT id, hash FROM captures WHERE id IN (SELECT value FROM json_each(?))", [encode(ids)]
-        )
+        rows = self._rows("SELECT id, hash FROM captures WHERE id IN (SELECT value FROM json_each(?))", [encode(ids)])
         hashes = {row["id"]: row["hash"] for row in rows}
         for look, each in zip(looks, recorded, strict=True):
             if hashes.get(each.capture.id) != each.capture.hash:

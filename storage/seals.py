@@ -77,7 +77,9 @@ class Sealer:
     def _rows(self, table: str, rowids: list[int]) -> dict[int, Row]:
         """Rows of a table by number, those that are there."""
         wanted = "rowid IN (SELECT value FROM json_each(?))"
-        found = self._db.conn.execute(f"SELECT rowid, * FROM {table} WHERE {wanted}", [msgspec.json.encode(rowids).decode()])
+        found = self._db.conn.execute(
+            f"SELECT rowid, * FROM {table} WHERE {wanted}", [msgspec.json.encode(rowids).decode()]
+        )
         names = [column[0] for column in found.description][1:]
         return {rowid: dict(zip(names, values, strict=True)) for rowid, *values in found.fetchall()}
 
