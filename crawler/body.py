@@ -12,7 +12,7 @@ from lxml import etree
 from msgspec.structs import replace
 
 from crawler.notes import is_note
-from crawler.page import NO_TEXT, classes, fold, raw_text, text_of
+from crawler.page import NO_TEXT, classes, compiled, fold, raw_text, text_of
 from storage.types import Block, BlockKind
 
 _EMBEDS = frozenset(
@@ -216,7 +216,7 @@ def is_embed(element: etree._Element) -> bool:
 
 def _without_embeds(container: etree._Element) -> str:
     clone = copy.deepcopy(container)
-    promoted = _is_promoted("".join(clone.itertext()))  # seldom: then no paragraph need be asked
+    promoted = _is_promoted(str(compiled("string()")(clone)))  # seldom: then no paragraph need be asked
     for element in list(clone.iter("*")):
         if element is not clone and _is_furniture(element, promoted=promoted):
             _drop(element)

@@ -45,7 +45,8 @@ def main() -> None:
             out.write(answer + b"\n")
             out.flush()
         except OSError:
-            os._exit(0)
+            break
+    os._exit(0)
 
 
 def _end_with(pipe: int) -> None:
