@@ -11,18 +11,7 @@ import msgspec
 from msgspec.structs import asdict, replace
 
 from storage.content import encode
-from storage.types import (
-    Assessment,
-    BlockKind,
-    Diff,
-    Edit,
-    EditOp,
-    Field,
-    Finding,
-    MetadataChange,
-    Span,
-    SpanOp,
-)
+from storage.types import Assessment, BlockKind, Diff, Edit, EditOp, Field, MetadataChange, Span, SpanOp
 
 
 class _Stayed(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,18 +25,11 @@ class _Stayed(msgspec.Struct, frozen=True, kw_only=True):
     new_at: tuple[int, ...]
 
 
-class _Edit(msgspec.Struct, frozen=True, kw_only=True):
-    """An Edit, or one that stayed; as it is read."""
+class _Edit(Edit, frozen=True, kw_only=True, gc=False):
+    """An Edit as it is read; of one that stayed ``old`` and ``spans`` are not set."""
 
-    op: EditOp
-    field: Field
-    new: str | None
-    block: BlockKind | None = None
-    old_at: tuple[int, ...] = ()
-    new_at: tuple[int, ...] = ()
-    old: str | msgspec.UnsetType | None = msgspec.UNSET
-    spans: tuple[Span, ...] = ()
-    findings: tuple[Finding, ...] = ()
+    old: str | msgspec.UnsetType | None = msgspec.UNSET  # type: ignore[assignment]
+    spans: tuple[Span, ...] | msgspec.UnsetType = msgspec.UNSET  # type: ignore[assignment]
 
 
 class _Diff(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,15 +65,14 @@ def _short(edit: Edit) -> Edit | _Stayed:
 
 
 def _whole(edit: _Edit) -> Edit:
-    if isinstance(edit.old, msgspec.UnsetType):
-        if edit.op is not EditOp.KEEP or not edit.new:
-            raise ValueError("a block without its old text did not stay")
-        return Edit(
-            op=edit.op, field=edit.field, old=edit.new, new=edit.new, spans=_kept(edit.new), block=edit.block,
-            old_at=edit.old_at, new_at=edit.new_at,
-        )  # fmt: skip
+    old: Any = edit.old
+    spans: Any = edit.spans
+    if msgspec.UNSET in (old, spans):
+        if old is not spans or edit.op is not EditOp.KEEP or not edit.new:
+            raise ValueError("a block without its old text or its spans did not stay")
+        old, spans = edit.new, _kept(edit.new)
     return Edit(
-        op=edit.op, field=edit.field, old=edit.old, new=edit.new, spans=edit.spans, block=edit.block,
+        op=edit.op, field=edit.field, old=old, new=edit.new, spans=spans, block=edit.block,
         old_at=edit.old_at, new_at=edit.new_at, findings=edit.findings,
     )  # fmt: skip
 

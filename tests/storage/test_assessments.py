@@ -52,6 +52,8 @@ def test_of_a_block_that_stayed_the_text_stands_once() -> None:
         '{"op":"edit","field":"body","new":"x"}',
         '{"op":"keep","field":"body","new":null}',
         '{"op":"drop","field":"body","new":null}',
+        '{"op":"keep","field":"body","old":"x","new":"x"}',
+        '{"op":"keep","field":"body","new":"x","spans":[{"op":"keep","text":"x"}]}',
     ],
 )
 def test_an_edit_that_lost_its_old_text_is_not_taken_for_one_that_stayed(edit: str) -> None:
