@@ -19,6 +19,7 @@ from typing import Any
 
 import msgspec
 
+from storage.content import encode
 from storage.database import Database
 from storage.place import beside
 from storage.schema import guards
@@ -26,8 +27,9 @@ from storage.texts import unpacked
 
 Row = dict[str, Any]
 Rows = dict[tuple[str, str], bytes]  # (table, primary key as text) -> digest of the row
+_Seal = tuple[int, str, str, bytes, bytes]  # number, table, primary key as text, digest of the row, hash
 GENESIS = bytes(32)
-_SEAL = "INSERT INTO seals VALUES (?, ?, ?, ?, ?)"
+_ADD = "INSERT INTO seals VALUES (?, ?, ?, ?, ?)"
 GONE = b""  # the digest of a row that was taken away, as only a takedown or a migration may
 
 
@@ -61,25 +63,23 @@ class Sealer:
 
     def seal(self) -> None:
         """Seal what this transaction touched; called before it is committed."""
-        self._next, seals = self._last, list[tuple[Any, ...]]()
+        self._next, seals = self._last, list[_Seal]()
         touched = self._db.conn.execute("SELECT DISTINCT of, row, key FROM touched ORDER BY rowid").fetchall()
         for table, group in groupby(touched, itemgetter(0)):
             named = [(rowid, key) for _, rowid, key in group]
             rows = self._rows(table, [rowid for rowid, _ in named])
             for rowid, key in named:
                 digest = says_digest(self._db, table, rows[rowid]) if rowid in rows else GONE
-                self._next = self._next[0] + 1, link(self._next[1], table, key, digest)
-                seals.append((self._next[0], table, key, digest, self._next[1]))
+                seals.append(_seal(self._next, table, key, digest))
+                self._next = seals[-1][0], seals[-1][-1]
         if touched:
-            self._db.conn.executemany(_SEAL, seals)
+            self._db.conn.executemany(_ADD, seals)
             self._db.conn.execute("DELETE FROM touched")
 
     def _rows(self, table: str, rowids: list[int]) -> dict[int, Row]:
         """Rows of a table by number, those that are there."""
         wanted = "rowid IN (SELECT value FROM json_each(?))"
-        found = self._db.conn.execute(
-            f"SELECT rowid, * FROM {table} WHERE {wanted}", [msgspec.json.encode(rowids).decode()]
-        )
+        found = self._db.conn.execute(f"SELECT rowid, * FROM {table} WHERE {wanted}", [encode(rowids)])
         names = [column[0] for column in found.description][1:]
         return {rowid: dict(zip(names, values, strict=True)) for rowid, *values in found.fetchall()}
 
@@ -161,9 +161,14 @@ def rows_of(db: Database) -> Rows:
 
 def add_seal(db: Database, last: tuple[int, bytes], of: str, key: str, digest: bytes) -> tuple[int, bytes]:
     """Append a seal; returns its number and hash."""
-    number, chained = last[0] + 1, link(last[1], of, key, digest)
-    db.conn.execute(_SEAL, [number, of, key, digest, chained])
-    return number, chained
+    seal = _seal(last, of, key, digest)
+    db.conn.execute(_ADD, seal)
+    return seal[0], seal[-1]
+
+
+def _seal(last: tuple[int, bytes], of: str, key: str, digest: bytes) -> _Seal:
+    """The seal that comes after the one of this number and hash."""
+    return last[0] + 1, of, key, digest, link(last[1], of, key, digest)
 
 
 def link(previous: bytes, of: str, key: str, digest: bytes) -> bytes:
