@@ -19,7 +19,7 @@ from storage.packing import QUICK, THOROUGH, squeeze, unsqueeze
 Row = dict[str, Any]
 PACKED = {"versions": "content", "reextractions": "content", "changes": "assessment", "former_changes": "assessment"}
 _MOST = 1 << 30  # bytes of a text
-SHORT = 256 << 10  # bytes of a text that stays unpacked for a while; DW's articles have a tenth of that
+_SHORT = 256 << 10  # bytes of a text that stays unpacked for a while; DW's articles have a tenth of that
 _WORTH = 0.5  # of the whole one packed alone: a difference larger than that is no small edit
 _BESIDE = ("packed", "base", "head")  # columns that say how a row is packed, and nothing else
 
@@ -59,7 +59,7 @@ _unpacked_before = lru_cache(maxsize=64)(_unpacked)
 def _is_short(packed: bytes) -> bool:
     """Whether what comes out may stay in memory for a while."""
     try:
-        return 0 <= zstandard.frame_content_size(packed) <= SHORT
+        return 0 <= zstandard.frame_content_size(packed) <= _SHORT
     except zstandard.ZstdError:
         return False
 
@@ -191,6 +191,6 @@ def _readable(db: Database, version: Row) -> Row | None:
 def packed_change(db: Database, article: str, to_version: int, assessment: str) -> Row:
     """The columns of a change: what differs from the text it led to, where most of its words stand already.
 
-    Packed quickly: a change is three times as long as its text, and thoroughly packed a twentieth smaller in twice the time.
+    Packed quickly: while it is compared. Thoroughly packed it would be a tenth smaller, and all other rows come to more.
     """
     return {"assessment": "", "packed": pack(assessment, text_of(db, article, to_version), level=QUICK)}

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from functools import lru_cache
 
 from storage.base import Row, as_written, instant, now, text
 from storage.content import decode, digest, encode, plain_text
 from storage.events import Events
 from storage.flips import Appeared, Return, returns
 from storage.history import reading
-from storage.texts import SHORT, pack, text_of, unpack
+from storage.texts import pack, text_of, unpack
 from storage.texttables import HEAD, MAKER
 from storage.types import Content, Event, EventKind, Origin, Outcome, Removal, Version
 
@@ -251,7 +250,7 @@ def _version(row: Row) -> Version:
         article=row["article"],
         number=row["number"],
         origin=Origin(row["origin"]),
-        content=_content(_says(row)),
+        content=decode(_says(row), Content),
         fingerprint=row["fingerprint"],
         first_seen=instant(row["first_seen"]),
         last_seen=instant(row["last_seen"]),
@@ -266,18 +265,6 @@ def _says(row: Row) -> str:
     whole = unpack("", row["whole"]) if row["whole"] else None
     first = unpack(row["content"], row["packed"], whole)
     return first if row["reread"] is None else unpack(row["reread"], row["reread_packed"], first)
-
-
-def _content(says: str) -> Content:
-    return (_decoded_before if len(says) <= SHORT else _decoded)(says)
-
-
-def _decoded(says: str) -> Content:
-    return decode(says, Content)
-
-
-# while the looks of a poll are indexed, compared and planned, each text is asked for twice or more
-_decoded_before = lru_cache(maxsize=64)(_decoded)
 
 
 def _removal(event: str | None) -> Removal | None:
