@@ -21,45 +21,9 @@ _EMBEDS = frozenset(
 )
 _BESIDE = frozenset({"col3", "right"})
 _PROMOTIONS = ("preferred source on google", "bevorzugte quelle auf google")
-_INLINE = frozenset(
-    {
-        "span",
-        "a",
-        "em",
-        "strong",
-        "b",
-        "i",
-        "u",
-        "s",
-        "q",
-        "sub",
-        "sup",
-        "small",
-        "mark",
-        "abbr",
-        "cite",
-        "code",
-        "font",
-        "time",
-        "bdi",
-    }
-)
+_INLINE = frozenset("span a em strong b i u s q sub sup small mark abbr cite code font time bdi".split())  # noqa: SIM905 - reads as the list it is
 # part of a sentence all the same; trafilatura takes them out with what they say
-_TAKEN_OUT = (
-    "time",
-    "label",
-    "output",
-    "legend",
-    "picture",
-    "object",
-    "canvas",
-    "map",
-    "math",
-    "progress",
-    "dialog",
-    "rt",
-    "rp",
-)
+_TAKEN_OUT = "time label output legend picture object canvas map math progress dialog rt rp".split()  # noqa: SIM905
 _PROMOTED = b"google"  # in all of them
 _NO_LETTERS = re.compile(r"[\W_]+")
 _HEADINGS = {"h2": 2, "h3": 3, "h4": 4}
